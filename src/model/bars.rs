@@ -27,5 +27,5 @@ pub use range::{Range, read_time, read_written};
 pub use symbol::{Market, Symbol};
 pub use sync::{BarsSyncSpec, SyncCounts, SyncMode};
 pub use target::{BarsBackup, BarsPlace, BarsTarget, TargetId, TargetKind};
-pub use task::{BarCounts, BarsSpec, Issue, SymbolOutcome, SymbolResult, TaskKind, moved, split};
+pub use task::{BarCounts, BarsSpec, Gone, Issue, SymbolOutcome, SymbolResult, TaskKind, moved, split};
 pub use time::BarTime;

@@ -200,6 +200,8 @@ enum StoredCounters {
         bars: u64,
         #[serde(default)]
         doubtful: u64,
+        #[serde(default)]
+        gone: u64,
     },
     BarsSync {
         series: u64,
@@ -222,9 +224,9 @@ pub(super) fn counters_to(counters: &Counters) -> Result<String> {
         Counters::Hosts(HostCounts { total, inserted, updated, failed, no_data, not_in_pool, requests, retries }) => {
             StoredCounters::Hosts { total, inserted, updated, failed, no_data, not_in_pool, requests, retries }
         }
-        Counters::Bars { task, counts: BarCounts { total, updated, unchanged, no_data, sound, faulty, failed, bars, doubtful } } => {
+        Counters::Bars { task, counts: BarCounts { total, updated, unchanged, no_data, sound, faulty, failed, bars, doubtful, gone } } => {
             let task = task.as_str().to_owned();
-            StoredCounters::BarsTask { task, total, updated, unchanged, no_data, sound, faulty, failed, bars, doubtful }
+            StoredCounters::BarsTask { task, total, updated, unchanged, no_data, sound, faulty, failed, bars, doubtful, gone }
         }
         Counters::BarsSync(SyncCounts { series, carried, bars, removed, failed }) => {
             StoredCounters::BarsSync { series, carried, bars, removed, failed }
@@ -238,10 +240,12 @@ pub(super) fn counters_from(text: &str) -> Result<Counters> {
         StoredCounters::Hosts { total, inserted, updated, failed, no_data, not_in_pool, requests, retries } => {
             Counters::Hosts(HostCounts { total, inserted, updated, failed, no_data, not_in_pool, requests, retries })
         }
-        StoredCounters::BarsTask { task, total, updated, unchanged, no_data, sound, faulty, failed, bars, doubtful } => Counters::Bars {
-            task: TaskKind::parse(&task).ok_or_else(|| Error::io(format!("stored counters of the task type {task:?}")))?,
-            counts: BarCounts { total, updated, unchanged, no_data, sound, faulty, failed, bars, doubtful },
-        },
+        StoredCounters::BarsTask { task, total, updated, unchanged, no_data, sound, faulty, failed, bars, doubtful, gone } => {
+            Counters::Bars {
+                task: TaskKind::parse(&task).ok_or_else(|| Error::io(format!("stored counters of the task type {task:?}")))?,
+                counts: BarCounts { total, updated, unchanged, no_data, sound, faulty, failed, bars, doubtful, gone },
+            }
+        }
         StoredCounters::BarsSync { series, carried, bars, removed, failed } => {
             Counters::BarsSync(SyncCounts { series, carried, bars, removed, failed })
         }

@@ -6,6 +6,7 @@ use crate::support::until::until;
 use serde_json::Value;
 use std::time::Duration;
 
+mod gone;
 mod held;
 mod killed;
 mod prune;

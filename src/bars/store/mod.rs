@@ -17,6 +17,7 @@ mod bits;
 mod block;
 mod contents;
 mod damage;
+mod gone;
 mod notes;
 mod read;
 mod receive;

@@ -21,7 +21,8 @@ use super::provider::{Got, Provider, Want};
 use super::store::Store;
 use super::{Error, Kind, Result};
 use crate::model::bars::{
-    Bar, BarCounts, BarTime, BarsSpec, Exchange, Exchanges, Interval, Issue, Range, Symbol, SymbolOutcome, SymbolResult, TaskKind, Volume,
+    Bar, BarCounts, BarTime, BarsSpec, Exchange, Exchanges, Gone, Interval, Issue, Range, Symbol, SymbolOutcome, SymbolResult, TaskKind,
+    Volume,
 };
 use futures::StreamExt as _;
 use jiff::{SignedDuration, Timestamp};
@@ -67,6 +68,8 @@ struct Work {
     settle: SignedDuration,
     /// What the provider's sources looked like when they were last read.
     seen: HashMap<Symbol, String>,
+    /// What the provider did not know any more, and since when.
+    gone: HashMap<Symbol, Timestamp>,
     cancel: CancellationToken,
 }
 
@@ -89,6 +92,7 @@ struct Done {
     /// What is stored then is not to be trusted.
     doubtful: bool,
     issues: Vec<Issue>,
+    gone: Option<Gone>,
     note: String,
 }
 
@@ -118,7 +122,11 @@ pub async fn run(run: Run) -> Result<Ended> {
         Some(p) if spec.kind == TaskKind::Incremental => store.all_seen(p.name(), spec.interval).await?,
         _ => HashMap::new(),
     };
-    let work = Arc::new(Work { spec, store, provider, exchanges, clock, settle, seen, cancel });
+    let gone = match &provider {
+        Some(p) => store.gone(p.name(), spec.interval).await?,
+        None => HashMap::new(),
+    };
+    let work = Arc::new(Work { spec, store, provider, exchanges, clock, settle, seen, gone, cancel });
     let mut results = futures::stream::iter(symbols).map(|symbol| result(Arc::clone(&work), symbol)).buffer_unordered(parallel.max(1));
     while let Some(result) = results.next().await {
         report.symbol(result).await;
@@ -136,15 +144,14 @@ fn unique(symbols: &[Symbol]) -> Vec<Symbol> {
 
 async fn result(work: Arc<Work>, symbol: Symbol) -> SymbolResult {
     let started = (work.clock)();
-    let one = std::panic::AssertUnwindSafe(one(&work, &symbol));
+    let one = std::panic::AssertUnwindSafe(known(&work, &symbol));
     let done = match futures::FutureExt::catch_unwind(one).await {
         Ok(Ok(done)) => done,
-        Ok(Err(e)) if e.kind == Kind::NotFound => Done { outcome: Some(SymbolOutcome::NoData), note: e.to_string(), ..Done::default() },
         Ok(Err(e)) if e.code == STOPPED => Done { outcome: Some(SymbolOutcome::Stopped), ..Done::default() },
         Ok(Err(e)) => failed(&e),
         Err(_) => failed(&Error::permanent("bars_panicked", "working on the symbol panicked; this is a bug")),
     };
-    let Done { outcome, added, changed, rebased, rebased_bars, held_back, doubtful, issues, note } = done;
+    let Done { outcome, added, changed, rebased, rebased_bars, held_back, doubtful, issues, gone, note } = done;
     let outcome = outcome.unwrap_or(if added + changed > 0 { SymbolOutcome::Updated } else { SymbolOutcome::Unchanged });
     let ended = (work.clock)();
     SymbolResult {
@@ -158,9 +165,37 @@ async fn result(work: Arc<Work>, symbol: Symbol) -> SymbolResult {
         held_back,
         doubtful,
         issues,
+        gone,
         note,
         started,
         ended,
+    }
+}
+
+/// What became of a symbol, whether or not its source knows it.
+async fn known(work: &Work, symbol: &Symbol) -> Result<Done> {
+    let done = one(work, symbol).await;
+    let (Some(provider), interval) = (&work.provider, work.spec.interval) else { return done };
+    let since = work.gone.get(symbol).copied();
+    match done {
+        Err(error) if error.kind == Kind::NotFound => {
+            let mut done = Done { outcome: Some(SymbolOutcome::NoData), note: error.to_string(), ..Done::default() };
+            let stored = work.store.tail(symbol, interval, 1).await?;
+            if stored.is_some_and(|(info, _)| info.bars > 0) {
+                let gone = Gone { since: since.unwrap_or_else(|| (work.clock)()), is_news: since.is_none() };
+                if gone.is_news {
+                    work.store.set_gone(provider.name(), interval, symbol, Some(gone.since)).await?;
+                }
+                done.note.push_str(&format!("; its bars are kept, and it is not known there since {}", gone.since.strftime("%F")));
+                done.gone = Some(gone);
+            }
+            Ok(done)
+        }
+        Ok(done) if since.is_some() && work.spec.kind != TaskKind::Validation => {
+            work.store.set_gone(provider.name(), interval, symbol, None).await?;
+            Ok(done)
+        }
+        done => done,
     }
 }
 

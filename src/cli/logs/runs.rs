@@ -190,7 +190,7 @@ fn is_replication(run: &Run) -> bool {
 
 /// Symbols that have their result.
 pub(in crate::cli) fn done(bars: &BarCounts) -> u64 {
-    let BarCounts { total: _, updated, unchanged, no_data, sound, faulty, failed, bars: _, doubtful: _ } = bars;
+    let BarCounts { total: _, updated, unchanged, no_data, sound, faulty, failed, bars: _, doubtful: _, gone: _ } = bars;
     updated + unchanged + no_data + sound + faulty + failed
 }
 

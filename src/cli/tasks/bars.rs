@@ -19,6 +19,9 @@ pub(super) struct Bars {
     /// Only this symbol (several times for several); all that are stored when it is left out
     #[arg(long = "symbol", value_name = "SYMBOL")]
     symbols: Vec<String>,
+    /// Take this symbol out of the task's list (several times for several): what its provider does not know any more
+    #[arg(long = "drop-symbol", value_name = "SYMBOL", conflicts_with_all = ["symbols", "symbols_file"])]
+    drop_symbols: Vec<String>,
     /// File with symbols, one a line, # before comments; - is stdin
     #[arg(long, value_name = "FILE", conflicts_with = "symbols")]
     symbols_file: Option<PathBuf>,
@@ -66,10 +69,16 @@ impl Bars {
     }
 
     fn says_something(&self) -> bool {
-        let Self { kind, provider, symbols, symbols_file, interval, days, from, to, overlap, extreme_move, sync, target: _, mode: _ } =
-            self;
+        let Self { kind, provider, symbols, drop_symbols, symbols_file, interval, days, from, to, overlap, extreme_move, sync, .. } = self;
         let texts = [kind, provider, interval, from, to].iter().any(|t| t.is_some());
-        texts || !symbols.is_empty() || symbols_file.is_some() || days.is_some() || overlap.is_some() || extreme_move.is_some() || *sync
+        texts
+            || !symbols.is_empty()
+            || !drop_symbols.is_empty()
+            || symbols_file.is_some()
+            || days.is_some()
+            || overlap.is_some()
+            || extreme_move.is_some()
+            || *sync
     }
 
     /// Puts what is said over what is there.
@@ -80,9 +89,9 @@ impl Bars {
                 Error::usage("--mode is how bars are brought to a backup or slave").hint("name it with --target, or leave out --mode")
             );
         }
-        let symbols = self.symbols()?;
-        let Self { kind, provider, symbols: _, symbols_file: _, interval, days, from, to, overlap, extreme_move, sync, target: _, mode: _ } =
-            self;
+        let symbols =
+            if self.drop_symbols.is_empty() { self.symbols()? } else { Some(self.left(work.symbols.as_deref().unwrap_or_default())?) };
+        let Self { kind, provider, interval, days, from, to, overlap, extreme_move, sync, .. } = self;
         work.kind = kind.unwrap_or_else(|| std::mem::take(&mut work.kind));
         work.provider = provider.or(work.provider.take());
         work.symbols = symbols.or(work.symbols.take());
@@ -99,8 +108,24 @@ impl Bars {
     }
 
     pub(super) fn put_sync(self, work: &mut SyncWork) -> Result<(), Error> {
-        let Self { kind, provider, symbols, symbols_file, interval, days, from, to, overlap, extreme_move, sync, target, mode } = self;
+        let Self {
+            kind,
+            provider,
+            symbols,
+            drop_symbols,
+            symbols_file,
+            interval,
+            days,
+            from,
+            to,
+            overlap,
+            extreme_move,
+            sync,
+            target,
+            mode,
+        } = self;
         let foreign = [
+            ("--drop-symbol", !drop_symbols.is_empty()),
             ("--type", kind.is_some()),
             ("--provider", provider.is_some()),
             ("--symbols-file", symbols_file.is_some()),
@@ -125,6 +150,25 @@ impl Bars {
         work.from = from.or(work.from.take());
         work.to = to.or(work.to.take());
         Ok(())
+    }
+
+    /// The list without what is to be dropped, written as the task has it.
+    fn left(&self, listed: &[String]) -> Result<Vec<String>, Error> {
+        let has = |list: &[String], name: &String| list.iter().any(|symbol| symbol.eq_ignore_ascii_case(name));
+        if let Some(unknown) = self.drop_symbols.iter().find(|name| !has(listed, name)) {
+            let hint = if listed.is_empty() {
+                "it has no list: it is about all symbols that are stored".to_owned()
+            } else {
+                format!("there are {}", listed.join(" "))
+            };
+            return Err(Error::usage(format!("the task's list has no symbol {unknown}")).hint(hint));
+        }
+        let left: Vec<String> = listed.iter().filter(|symbol| !has(&self.drop_symbols, symbol)).cloned().collect();
+        if left.is_empty() {
+            // Without a list it would be about all that is stored.
+            return Err(Error::usage("no symbol would be left").hint("`syncline tasks delete` forgets the task"));
+        }
+        Ok(left)
     }
 
     fn symbols(&self) -> Result<Option<Vec<String>>, Error> {
@@ -169,8 +213,10 @@ pub(super) fn does(work: &BarsWork) -> String {
     if let Some(days) = days {
         text.push_str(&format!(", {}", human::counted((*days).into(), "day")));
     }
-    if from.is_some() || to.is_some() {
-        text.push_str(&format!(", {} to {}", from.as_deref().unwrap_or("the first"), to.as_deref().unwrap_or("the last")));
+    match (from, to) {
+        (None, None) => {}
+        (Some(from), None) => text.push_str(&format!(", from {from} on")),
+        (from, Some(to)) => text.push_str(&format!(", {} to {to}", from.as_deref().unwrap_or("the first"))),
     }
     if *sync {
         text.push_str(", then sync");

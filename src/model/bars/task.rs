@@ -224,6 +224,15 @@ impl SymbolOutcome {
     }
 }
 
+/// That a source does not know a symbol any more which it once knew.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Gone {
+    /// When a run first found it.
+    pub since: Timestamp,
+    /// It was this one.
+    pub is_news: bool,
+}
+
 /// One symbol's result, told as soon as it stands.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SymbolResult {
@@ -241,13 +250,15 @@ pub struct SymbolResult {
     /// What is stored now is not to be trusted: its source contradicts itself, or its prices have two scales. The note says which.
     pub doubtful: bool,
     pub issues: Vec<Issue>,
+    /// Where bars of it are stored and its source does not know it any more.
+    pub gone: Option<Gone>,
     /// What an operator should know besides. Empty: nothing.
     pub note: String,
     pub started: Timestamp,
     pub ended: Timestamp,
 }
 
-/// Counts of a run; `total` is the sum of the others but `bars` and `doubtful` once it has ended, unless it was ended before it was through.
+/// Counts of a run; `total` is the sum of the others but `bars`, `doubtful` and `gone` once it has ended, unless it was ended before it was through.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct BarCounts {
     pub total: u64,
@@ -261,12 +272,15 @@ pub struct BarCounts {
     pub bars: u64,
     /// Of the symbols above: those of which what is stored now is not to be trusted.
     pub doubtful: u64,
+    /// Of those without data: those that the source does not know any more, as an earlier run has told.
+    pub gone: u64,
 }
 
 impl BarCounts {
     pub fn add(&mut self, result: &SymbolResult) {
         self.bars += result.added + result.changed;
         self.doubtful += u64::from(result.doubtful);
+        self.gone += u64::from(result.gone.is_some_and(|gone| !gone.is_news));
         *match result.outcome {
             SymbolOutcome::Updated => &mut self.updated,
             SymbolOutcome::Unchanged => &mut self.unchanged,
@@ -276,6 +290,11 @@ impl BarCounts {
             SymbolOutcome::Failed { .. } => &mut self.failed,
             SymbolOutcome::Stopped => return,
         } += 1;
+    }
+    /// Symbols without data that somebody has to look at: not those that are known to be gone, unless they are more than half. A
+    /// source that has lost so many has lost them, and nobody takes them out of a task.
+    pub fn lacking(&self) -> u64 {
+        if self.gone * 2 > self.total { self.no_data } else { self.no_data - self.gone }
     }
     /// Symbols that have no result, because the run goes on or was ended.
     pub fn left(&self) -> u64 {
@@ -336,6 +355,9 @@ mod tests {
         assert!(!counts.is_success() && counts.done() == 7);
         let [some, none] = [4, 5].map(|no_data| BarCounts { total: 5, unchanged: 5 - no_data, no_data, ..BarCounts::default() });
         assert!(some.is_success() && !none.is_success() && BarCounts::default().is_success());
+        for (total, gone, lacking) in [(9, 0, 1), (9, 1, 0), (2, 1, 0), (1, 1, 1)] {
+            assert_eq!(BarCounts { total, gone, no_data: 1, ..BarCounts::default() }.lacking(), lacking, "{gone} of {total}");
+        }
         let doubted = BarCounts { doubtful: 2, ..counts };
         assert!(doubted.done() == 7 && doubted.message(TaskKind::Incremental) == "Updated 5 symbols, 2 doubtful, 1 failed");
         let ended = BarCounts { total: 9, ..counts };

@@ -9,6 +9,7 @@ mod target;
 #[cfg(test)]
 pub(super) mod tests;
 
+use super::cause::Listed;
 use super::clock::Clock;
 use super::decide::{End, Stop};
 use super::entry::{Entry, Open};
@@ -19,7 +20,7 @@ use super::work::{self, Assignment};
 use super::worker::{Hands, HostWork, Worker};
 use super::{Settings, view::TaskView};
 use crate::bars::Desk;
-use crate::model::job::TaskSpec;
+use crate::model::job::{Origin, Task, TaskSpec};
 use crate::model::run::Run;
 use crate::scheduler::policy::Policy;
 use crate::scheduler::{Error, Result};
@@ -83,6 +84,20 @@ async fn start_with(store: Store, settings: Settings, worker: Worker, clock: Clo
     };
     actor.boot().await?;
     Ok((handle, tokio::spawn(actor.run(messages))))
+}
+
+/// Where a task's symbols are listed.
+fn listed(task: &Task) -> Listed {
+    let TaskSpec::Bars(spec) = &task.spec else { return Listed::Nowhere };
+    let is_plain = |name: &str| !name.starts_with('-') && name.chars().all(|c| c.is_ascii_alphanumeric() || "-_.".contains(c));
+    match (&spec.symbols_file, task.origin) {
+        (Some(file), _) => Listed::File(file.display().to_string()),
+        (None, _) if spec.symbols.is_none() => Listed::Nowhere,
+        (None, Origin::Config) => Listed::File("[[dms.tasks]] of the configuration file".to_owned()),
+        (None, _) if is_plain(&task.name) => Listed::Task(task.name.clone()),
+        // One that a shell would take apart.
+        (None, _) => Listed::Task(task.number.to_string()),
+    }
 }
 
 impl Actor {
@@ -195,10 +210,12 @@ impl Actor {
         let (cancel, why) = (CancellationToken::new(), Arc::new(OnceLock::new()));
         let (number, started) = (run.number, run.started);
         let job = run.job.clone();
+        let listed = task.and_then(|task| self.tasks.get(&task)).map(|entry| listed(&entry.job)).unwrap_or_default();
         let assignment = Assignment {
             run: number,
             job,
             spec,
+            listed,
             store: self.store.clone(),
             slots: Arc::clone(&self.slots),
             cancel: cancel.clone(),

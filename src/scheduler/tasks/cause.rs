@@ -27,6 +27,22 @@ pub(super) struct Cause {
     /// Done, and not to be trusted; and why the first of them is not.
     doubtful: Few,
     doubt: String,
+    /// Not known to their source any more, with the day since when.
+    gone: Few,
+    since: Vec<String>,
+    listed: Listed,
+}
+
+/// Where the symbols of a task are listed, so that one can be taken out.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) enum Listed {
+    /// In the task that has this name or number.
+    Task(String),
+    /// In a file that the operator has.
+    File(String),
+    /// It has no list, or is no task.
+    #[default]
+    Nowhere,
 }
 
 /// Items that are named where there are many.
@@ -68,12 +84,14 @@ pub(super) struct Reasons {
     faulty: Few,
     doubtful: Few,
     doubt: String,
+    /// What is not known to its source any more, since when, and what takes it out; empty: nothing.
+    pub(super) gone: String,
 }
 
 impl Reasons {
     /// Names what failed, what was found faulty and what is doubtful; `noun` of one and of many. Empty: nothing did.
     pub(super) fn named(&self, [one, many]: [&str; 2]) -> String {
-        let Self { common: _, failed, why, faulty, doubtful, doubt } = self;
+        let Self { common: _, failed, why, faulty, doubtful, doubt, gone: _ } = self;
         let noun = |few: &Few| if few.count == 1 { one.to_owned() } else { many.to_owned() };
         let mut told = Vec::new();
         for (few, what, why) in [(failed, "failed", why), (doubtful, "doubtful", doubt)] {
@@ -96,8 +114,29 @@ struct First {
 }
 
 impl Cause {
-    pub(super) fn new(why: Arc<OnceLock<Stop>>) -> Self {
-        Self { why, ..Self::default() }
+    pub(super) fn new(why: Arc<OnceLock<Stop>>, listed: Listed) -> Self {
+        Self { why, listed, ..Self::default() }
+    }
+
+    /// Names what is gone and says how it is taken out of the task; empty: nothing is.
+    fn gone(&self) -> String {
+        if self.gone.count == 0 {
+            return String::new();
+        }
+        let dated: Vec<String> = self.gone.names.iter().zip(&self.since).map(|(name, since)| format!("{name} (since {since})")).collect();
+        let more = match self.gone.count - dated.len() as u64 {
+            0 => String::new(),
+            more => format!(" and {more} more"),
+        };
+        let how = match &self.listed {
+            Listed::Task(task) => {
+                let symbols: String = self.gone.names.iter().map(|name| format!(" --drop-symbol {name}")).collect();
+                format!("; out of the task: `syncline tasks update {task}{symbols}`")
+            }
+            Listed::File(file) => format!("; {file} lists it"),
+            Listed::Nowhere => String::new(),
+        };
+        format!("not known to the source any more: {}{more}{how}", dated.join(", "))
     }
 
     /// Hears of an item before it is kept.
@@ -110,6 +149,12 @@ impl Cause {
             if self.doubtful.count == 1 {
                 self.doubt.clone_from(&item.error);
             }
+        }
+        if let Some(since) = item.measures["gone_since"].as_str() {
+            self.gone.hear(item);
+            // The day of it.
+            self.since.push(since.chars().take(10).collect());
+            self.since.truncate(NAMED);
         }
         let text = match item.outcome {
             Outcome::Failed => String::new(),
@@ -143,14 +188,15 @@ impl Cause {
     }
 
     pub(super) fn reasons(self) -> Reasons {
-        let Self { why: _, first, alike, same_text, same_code, failed, reason, faulty, doubtful, doubt } = self;
+        let gone = self.gone();
+        let Self { first, alike, same_text, same_code, failed, reason, faulty, doubtful, doubt, .. } = self;
         let common = first.and_then(|First { key, code: _, text }| match (same_text, same_code) {
             (true, _) => Some(text),
             // The texts name what they are about.
             (false, true) => Some(format!("{key}: {text}; and {} more like it", alike - 1)),
             (false, false) => None,
         });
-        Reasons { common, failed, why: reason, faulty, doubtful, doubt }
+        Reasons { common, failed, why: reason, faulty, doubtful, doubt, gone }
     }
 }
 
@@ -225,9 +271,31 @@ mod tests {
     }
 
     #[test]
+    fn what_is_gone_is_told_with_what_takes_it_out() {
+        for (listed, how) in [
+            (
+                Listed::Task("us".to_owned()),
+                "; out of the task: `syncline tasks update us --drop-symbol a --drop-symbol b --drop-symbol c`",
+            ),
+            (Listed::File("/etc/us.txt".to_owned()), "; /etc/us.txt lists it"),
+            (Listed::Nowhere, ""),
+        ] {
+            let mut cause = Cause::new(Arc::default(), listed);
+            for key in ["a", "b", "c", "d"] {
+                let mut one = item(key, Outcome::NoData, "", "404");
+                one.measures["gone_since"] = json!("2026-11-20T08:00:00Z");
+                cause.hear(&mut one);
+            }
+            let said = "not known to the source any more: a (since 2026-11-20), b (since 2026-11-20), c (since 2026-11-20) and 1 more";
+            assert_eq!(cause.reasons().gone, format!("{said}{how}"));
+        }
+        assert_eq!(Cause::default().reasons().gone, "");
+    }
+
+    #[test]
     fn an_item_that_was_cut_short_says_what_cut_it_short() {
         let why = Arc::new(OnceLock::new());
-        let mut cause = Cause::new(Arc::clone(&why));
+        let mut cause = Cause::new(Arc::clone(&why), Listed::Nowhere);
         let mut one = item("a", Outcome::Failed, CANCELLED, "the run was cancelled");
         cause.hear(&mut one);
         assert_eq!(one.error, "the run was cancelled");

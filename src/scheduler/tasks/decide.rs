@@ -132,7 +132,11 @@ pub(super) struct Closing {
 pub(super) fn closing(end: &End, stop: Option<&Stop>, counters: Option<&Counters>) -> Closing {
     // What could not be carried out did not find that there is nothing to do.
     let is_told = |counters: &&Counters| matches!(end, End::Done { .. }) || !is_of_nothing(counters);
-    let message = counters.filter(is_told).map(in_words).unwrap_or_default();
+    let gone = match end {
+        End::Done { reasons, .. } if !reasons.gone.is_empty() => format!("; {}", reasons.gone),
+        _ => String::new(),
+    };
+    let message = counters.filter(is_told).map(in_words).unwrap_or_default() + &gone;
     let with = |state, error: String| Closing { state, message: message.clone(), error };
     match (end, stop) {
         (End::Done { whole: true, reasons, .. }, _) | (End::Done { reasons, .. }, None) => {
@@ -175,9 +179,9 @@ fn verdict(counters: &Counters) -> RunState {
 }
 
 /// A run over symbols failed if every one of them did. One that the source has nothing of has not failed; but who asked for it
-/// did not get it. What is stored and not to be trusted is no success either.
+/// did not get it, unless it is told time after time. What is stored and not to be trusted is no success either.
 fn over_symbols(counts: &BarCounts) -> RunState {
-    match (counts.done() - counts.failed, counts.failed + counts.faulty + counts.no_data + counts.doubtful) {
+    match (counts.done() - counts.failed, counts.failed + counts.faulty + counts.lacking() + counts.doubtful) {
         (_, 0) => RunState::Completed,
         (0, _) => RunState::Failed,
         _ => RunState::Partial,

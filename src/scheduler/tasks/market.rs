@@ -8,7 +8,7 @@ use crate::bars::backup::Would;
 use crate::bars::provider::Provider;
 use crate::bars::replica::Carried;
 use crate::bars::task::Report;
-use crate::model::bars::{BarsSpec, BarsSyncSpec, BarsTarget, Issue, SymbolOutcome, SymbolResult, SyncCounts, SyncMode, TargetId};
+use crate::model::bars::{BarsSpec, BarsSyncSpec, BarsTarget, Gone, Issue, SymbolOutcome, SymbolResult, SyncCounts, SyncMode, TargetId};
 use crate::model::job::TaskSpec;
 use crate::model::run::{Counters, Outcome, RunItem};
 use crate::scheduler::{Error, Result};
@@ -177,6 +177,7 @@ fn symbol(result: SymbolResult) -> RunItem {
         held_back,
         doubtful,
         issues,
+        gone,
         note,
         started,
         ended,
@@ -189,6 +190,9 @@ fn symbol(result: SymbolResult) -> RunItem {
     }
     if doubtful {
         measures["doubtful"] = json!(true);
+    }
+    if let Some(Gone { since, is_news: _ }) = gone {
+        measures["gone_since"] = json!(since.to_string());
     }
     if !issues.is_empty() {
         measures["issues"] = issues.iter().map(issue).collect();

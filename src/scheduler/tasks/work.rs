@@ -1,6 +1,6 @@
 //! One open run: waits for a free slot, has the work done, keeps its items, and turns a panic into an end like any other.
 
-use super::cause::{Cause, Reasons};
+use super::cause::{Cause, Listed, Reasons};
 use super::decide::{End, Stop};
 use super::worker::{Finished, Tell, Worker};
 use crate::model::job::{JobId, TaskSpec};
@@ -22,6 +22,7 @@ pub(super) struct Assignment {
     /// None: it belongs to no task.
     pub(super) job: Option<JobId>,
     pub(super) spec: TaskSpec,
+    pub(super) listed: Listed,
     pub(super) store: Store,
     pub(super) slots: Arc<Semaphore>,
     pub(super) cancel: CancellationToken,
@@ -43,7 +44,7 @@ pub(super) async fn work(worker: Worker, assignment: Assignment) -> End {
 }
 
 async fn carried_out(worker: Worker, assignment: Assignment) -> End {
-    let Assignment { run, job: _, spec, store, slots, cancel, why, counters } = assignment;
+    let Assignment { run, job: _, spec, listed, store, slots, cancel, why, counters } = assignment;
     let stopped = || End::Done { whole: false, then: Vec::new(), reasons: Reasons::default() };
     let _slot = tokio::select! {
         slot = slots.acquire_owned() => match slot {
@@ -55,7 +56,7 @@ async fn carried_out(worker: Worker, assignment: Assignment) -> End {
     let (items, kept) = mpsc::channel(BATCH);
     let counted = counters.subscribe();
     let work = worker.run(&spec, cancel, Tell { counters, items });
-    let (result, kept) = tokio::join!(work, keep(store, run, kept, counted, Cause::new(why)));
+    let (result, kept) = tokio::join!(work, keep(store, run, kept, counted, Cause::new(why, listed)));
     match (result, kept) {
         (Ok(Finished { whole, then }), Ok(reasons)) => End::Done { whole, then, reasons },
         (Err(error), _) => failed(&error),

@@ -75,6 +75,10 @@ pub struct BarCounts {
     /// Of the symbols above: those whose source contradicts itself, or whose prices have two scales now. A run with one is `partial`.
     #[serde(default)]
     pub doubtful: u64,
+    /// Of those without data: those that the source does not know any more, as an earlier run has told. Such symbols alone make no run
+    /// `partial`, unless they are more than half.
+    #[serde(default)]
+    pub gone: u64,
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]

@@ -15,8 +15,8 @@ pub(super) fn counts(counters: Option<&Counters>) -> (Option<runs::HostCounts>, 
             (Some(runs::HostCounts { total, inserted, updated, failed, no_data, not_in_pool, requests, retries }), None, None)
         }
         Some(Counters::Bars { task: _, counts }) => {
-            let BarCounts { total, updated, unchanged, no_data, sound, faulty, failed, bars, doubtful } = *counts;
-            (None, Some(runs::BarCounts { total, updated, unchanged, no_data, sound, faulty, failed, bars, doubtful }), None)
+            let BarCounts { total, updated, unchanged, no_data, sound, faulty, failed, bars, doubtful, gone } = *counts;
+            (None, Some(runs::BarCounts { total, updated, unchanged, no_data, sound, faulty, failed, bars, doubtful, gone }), None)
         }
         Some(Counters::BarsSync(counts)) => {
             let SyncCounts { series, carried, bars, removed, failed } = *counts;
