@@ -79,7 +79,8 @@ fn judge_address(host: &str, port: u16) -> Result<(), Wrong> {
         return wrong("port", "must be from 1 to 65535");
     }
     // What a URL would take for its path or its user is no host.
-    if host.is_empty() || host.contains(|c: char| c.is_whitespace() || c.is_control() || "/\\@?#%".contains(c)) {
+    let is_none = host.is_empty() || host.starts_with('-');
+    if is_none || host.contains(|c: char| c.is_whitespace() || c.is_control() || "/\\@?#%".contains(c)) {
         return wrong("host", format!("{host:?} is no host name and no address"));
     }
     if let Some((name, port)) = with_port(host) {
@@ -267,7 +268,7 @@ mod tests {
         for host in ["influx", "10.0.0.1", "::1", "[::1]", "db.example.com"] {
             assert_eq!(field(backup(|b| b.host = host.to_owned())), None, "{host}");
         }
-        for host in ["", "a b", "a/b", "u@h", "h?x", "h#x", "1.2.3.4.5", "[::1", "h:80", "h\n"] {
+        for host in ["", "-x", "a b", "a/b", "u@h", "h?x", "h#x", "1.2.3.4.5", "[::1", "h:80", "h\n"] {
             assert_eq!(field(backup(|b| b.host = host.to_owned())), Some("host"), "{host}");
         }
         for (host, says) in [

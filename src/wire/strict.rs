@@ -196,6 +196,8 @@ impl At<'_> {
                 Some(n) => visitor.visit_u64(n),
                 None => Err(de::Error::custom(format!("must be {range}"))),
             },
+            // What no field has is no help to whoever wrote something else.
+            _ if most >= u64::from(u32::MAX) => Err(self.not("a whole number")),
             _ => Err(self.not(&range)),
         };
         read.map_err(|e: Wrong| e.or(|| json!(1)))

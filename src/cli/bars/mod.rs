@@ -17,6 +17,8 @@ use std::time::Duration;
 
 /// Corrections that a person is shown.
 const CORRECTIONS: usize = 5;
+/// Digits of a price, its point and sign included: no number of a double says more.
+const MOST_DIGITS: usize = 18;
 /// For what reads or writes without bound.
 const LONG: Duration = Duration::from_secs(24 * 3600);
 
@@ -196,10 +198,16 @@ async fn read(session: &Session, args: Read) -> Result<Exit, Error> {
 
 fn row(bar: &Bar) -> Vec<Cell> {
     let Bar { time, open, high, low, close, volume } = bar;
-    let price = |n: &f64| Cell::new(n.to_string());
+    let price = |n: &f64| Cell::new(figure(*n));
     let shown = volume.as_u64().map_or_else(|| volume.to_string(), human::count);
     let day = time.trim_end_matches("T00:00:00");
     vec![Cell::pair(day, day), price(open), price(high), price(low), price(close), Cell::pair(shown, volume)]
+}
+
+/// As many digits as it has; where these are more than a figure of this kind holds, as a power of ten.
+fn figure(n: f64) -> String {
+    let plain = n.to_string();
+    if plain.len() > MOST_DIGITS { format!("{n:e}") } else { plain }
 }
 
 async fn export(session: &Session, args: Export) -> Result<Exit, Error> {
@@ -368,4 +376,18 @@ async fn digest(session: &Session, args: Digest) -> Result<Exit, Error> {
     let items = here.series.iter().map(json).collect();
     session.out.list(&Listing { reply: json(&here), items, noun: "symbol", ids, columns, rows, empty: "no bars".into() })?;
     Ok(if differing > 0 { Exit::Different } else { Exit::Ok })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::figure;
+
+    #[test]
+    fn a_price_is_no_wider_than_what_it_says() {
+        for (n, said) in
+            [(42.05, "42.05"), (0.0, "0"), (1e15, "1000000000000000"), (1e308, "1e308"), (1.5e-300, "1.5e-300"), (-1e300, "-1e300")]
+        {
+            assert_eq!(figure(n), said);
+        }
+    }
 }

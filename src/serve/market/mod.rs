@@ -71,7 +71,8 @@ pub(super) fn settings(config: &Config) -> Result<Settings, Vec<String>> {
     for (list, number, read) in slaves.chain(backups).filter(|_| !is_slave) {
         let judged = read.and_then(|target| match registry::judge(&target) {
             Ok(()) => Ok(target),
-            Err(_) if !target.enabled => Ok(target),
+            // Whatever it is to be some day; a host is one all the same.
+            Err(wrong) if !target.enabled && wrong.field != "host" => Ok(target),
             Err(registry::Wrong { field, why }) => Err(format!("{field}: {why}")),
         });
         match judged {

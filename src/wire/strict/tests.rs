@@ -62,6 +62,8 @@ fn a_query_has_texts_for_everything() {
             "x: unknown field; there are limit, dry_run"
         ]
     );
+    let wrong = from_value::<Q>(&json!({ "limit": "x" })).unwrap_err();
+    assert_eq!(wrong[0].message, "must be a whole number, not a text");
 }
 
 #[test]
