@@ -10,7 +10,8 @@
 //! they can be the interval's, and `clocks` of days), `compare` what differs from stored
 //! bars and `meeting` how they fit to those, `replica` what two daemons say to each other, `follow` who has them say it and
 //! `history` what is kept of it, `registry` where bars are brought to and `links` what carries them there, `backup` InfluxDB,
-//! `source` where they come from, `symbols_file` which symbols a task is about, `visits` who came by itself, `desk` all of it
+//! `source` where they come from, `symbols_file` which symbols a task is about, `visits` who came by itself, `would` what a
+//! sync would do, `desk` all of it
 //! together.
 //!
 //! Invariants. A task stores a bar only when it is closed, and what is acknowledged is on disk. Every change of a series has a
@@ -44,6 +45,7 @@ pub mod task;
 mod testing;
 mod times;
 mod visits;
+mod would;
 
 pub use desk::{Aim, Desk, Settings};
 pub use error::{Error, Kind, Result};
@@ -53,6 +55,7 @@ pub use slot::{Missing, Slot};
 pub use source::{Source, choose as choose_source};
 pub use symbols_file::read_symbols;
 pub use visits::{Errand, Visit, Visits};
+pub use would::Would;
 
 /// A time as the databases keep it, to the microsecond: what is told from memory is no finer.
 fn micros(at: jiff::Timestamp) -> jiff::Timestamp {

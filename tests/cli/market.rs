@@ -13,6 +13,7 @@ mod prune;
 mod restored;
 mod shown;
 mod targets;
+mod would;
 
 const SECONDS: Duration = Duration::from_secs(30);
 

@@ -102,18 +102,18 @@ async fn what_differs_there_is_found_and_repaired() {
     assert_eq!(run(&store, &influx, SyncMode::Incremental).await.0.carried, 0);
     // Who asks before is told what the run says then, and nothing is done.
     let would = async |mode| backup::would(&store, &influx, Wanted { mode, only: None, prune: false }).await.unwrap();
-    assert_eq!(would(SyncMode::Incremental).await, None);
+    assert_eq!(would(SyncMode::Incremental).await, vec![]);
     for (mode, written) in [(SyncMode::Full, 300), (SyncMode::Repair, 2), (SyncMode::Repair, 2)] {
-        let found = would(mode).await.unwrap();
+        let found = would(mode).await;
         assert!(matches!(&found[..], [one] if (one.series.as_str(), one.written, one.removed) == ("US.AAPL 1d", written, 1)), "{found:?}");
     }
-    let before = would(SyncMode::Repair).await.unwrap().remove(0).note;
+    let before = would(SyncMode::Repair).await.remove(0).note;
     let (done, told) = run(&store, &influx, SyncMode::Repair).await;
     assert_eq!((done.carried, done.bars, done.removed, done.failed), (1, 2, 1, 0));
     assert_eq!(before, "2 bars written again, 1 bar taken out, the first of 2011-02-05");
     assert_eq!(told[0].note, format!("somebody else had changed it there: {before}"));
     assert!(backup::compare(&store, &influx, &info).await.unwrap().is_empty());
-    assert_eq!(would(SyncMode::Repair).await, Some(vec![]));
+    assert_eq!(would(SyncMode::Repair).await, vec![]);
     assert_eq!(store.read(&paper, Interval::D1, Range::ALL).await.unwrap().unwrap().len(), 300);
 }
 

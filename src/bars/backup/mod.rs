@@ -9,7 +9,7 @@
 //! compared, and what is only there stays: an older copy of the bars database may have been restored, and that be the last of it.
 //! `look` sees what another hand did there, and `found` keeps that until it is put right. `strangers` tells what is there and not
 //! here; a full or repairing run takes such bars out of series that are here, and one that prunes takes out series that are not.
-//! `would` says before what a run that reads all will do. `late` is what was sent and not answered: it may still be carried out. A
+//! `would` says before what a run will do. `late` is what was sent and not answered: it may still be carried out. A
 //! point that is no bar (it lacks a figure) is one that differs, or a stranger's.
 
 mod found;
@@ -26,7 +26,7 @@ pub use influx::{Influx, InfluxSettings};
 pub use point::Point;
 pub use series::{Differences, compare};
 pub use strangers::{Besides, Strays, extra, look as look_besides};
-pub use would::{Would, would};
+pub use would::would;
 
 use super::Result;
 use super::history;

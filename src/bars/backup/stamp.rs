@@ -18,6 +18,12 @@ fn unknown(influx: &Influx) -> String {
     format!("unknown:{}", influx.name())
 }
 
+/// Says whether the backup is as it was left, and all that is there is known; changes nothing.
+pub(super) async fn is_left(store: &Store, influx: &Influx) -> Result<bool> {
+    let (here, there) = (store.value(&note(influx)).await?, influx.stamp(store.id()).await?);
+    Ok(here == there && store.value(&unknown(influx)).await?.is_none_or(|said| said.is_empty()))
+}
+
 /// Says whether all that is there is known: a backup that is as it was left, or one that is new. If it is not, nothing is marked any
 /// more, until [`compared`] says so whoever asks.
 pub(super) async fn settle(store: &Store, influx: &Influx, is_new: bool) -> Result<bool> {

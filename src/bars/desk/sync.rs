@@ -1,12 +1,12 @@
 //! Bars brought somewhere because somebody, or a task, wants it now: the scheduler's runs. What goes on by itself is `follow`'s.
 
 use super::{Aim, Desk};
-use crate::bars::backup::{self, Influx, InfluxSettings, Wanted, Would};
+use crate::bars::backup::{self, Influx, InfluxSettings, Wanted};
 use crate::bars::follow::{Follower, Wish};
 use crate::bars::history::{self, Whose, record};
 use crate::bars::links::{Link, Way};
-use crate::bars::replica::{Carried, Filter, Peer, Transferred};
-use crate::bars::{Error, Result};
+use crate::bars::replica::{self, Carried, Filter, Peer, Transferred};
+use crate::bars::{Error, Result, Would};
 use crate::model::bars::{BarsSyncSpec, SyncCounts, SyncMode, TargetId};
 use jiff::Timestamp;
 use std::net::SocketAddr;
@@ -46,10 +46,24 @@ impl Desk {
         backup::look_besides(self.store()?, &Influx::new(backup.clone(), addresses)?).await
     }
 
-    /// Says what a run would do to a backup; None: it does not read all.
-    pub async fn would(&self, spec: &BarsSyncSpec, backup: &InfluxSettings, addresses: &[SocketAddr]) -> Result<Option<Vec<Would>>> {
-        let wanted = Wanted { mode: spec.mode, only: spec.symbol.as_ref(), prune: spec.prune };
-        backup::would(self.store()?, &Influx::new(backup.clone(), addresses)?, wanted).await
+    /// Says what a run would do to a backup, or to a slave that is brought what changed. None: of another it says nothing.
+    pub async fn would(&self, aim: &Aim, spec: &BarsSyncSpec, addresses: &[SocketAddr]) -> Result<Option<Vec<Would>>> {
+        let BarsSyncSpec { target: _, kind: _, mode, symbol, range, prune } = spec;
+        let (store, mut all) = (self.store()?, None);
+        for link in &aim.0 {
+            let found = match &link.way {
+                Way::Backup { settings, .. } => {
+                    let wanted = Wanted { mode: *mode, only: symbol.as_ref(), prune: *prune };
+                    backup::would(store, &Influx::new(settings.clone(), addresses)?, wanted).await?
+                }
+                Way::Peer { peer, .. } if *mode == SyncMode::Incremental && !self.settings.is_slave => {
+                    replica::would(store, peer, &Filter { symbol: symbol.clone(), range: *range }).await?
+                }
+                Way::Peer { .. } => continue,
+            };
+            all.get_or_insert_with(Vec::new).extend(found);
+        }
+        Ok(all)
     }
 
     /// Asks a target whether it answers; returns what it said.

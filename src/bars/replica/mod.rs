@@ -2,7 +2,7 @@
 //!
 //! Called by the scheduler; the API serves `here`'s five answers to peers. `message` what is said, `here` the answers of the own
 //! store, `peer` the same asked over HTTP, `meet` who it is that answers there, `master` whose bars a slave takes, `extra` what the
-//! receiver has besides.
+//! receiver has besides, `would` what a push would do.
 //!
 //! ```text
 //! from: page(since) ─▶ to: needs(entries) ─▶ from: blocks ─▶ to: apply ─▶ … ─▶ to: set_followed(upto)
@@ -22,12 +22,14 @@ mod master;
 mod meet;
 pub mod message;
 mod peer;
+mod would;
 
 pub use here::Filter;
 pub use master::Master;
 pub(super) use master::named;
 pub use meet::{CountTasks, Introduced, Itself, Met, Says, Status};
 pub use peer::{Admit, PREFIX, Peer};
+pub use would::would;
 
 use super::store::{Damage, Store};
 use super::{Error, Result};
@@ -99,6 +101,13 @@ enum Leaves {
 }
 
 impl Leaves {
+    /// Of a receiver that has followed up to a version.
+    fn after(mode: SyncMode, followed: u64, is_set_back: bool) -> Self {
+        match mode {
+            SyncMode::Full => Self::Nothing,
+            SyncMode::Incremental | SyncMode::Repair => Self::Strangers(Some(followed).filter(|version| *version > 0 && !is_set_back)),
+        }
+    }
     fn nothing(self) -> bool {
         self == Self::Nothing
     }
@@ -138,12 +147,7 @@ pub async fn transfer(from: &End, to: &End, filter: &Filter, mode: SyncMode, tol
     let from = &from.clone().telling(followed.extra.as_ref());
     // A sender that is behind its receiver was set back: what it took out is not what the receiver has.
     let is_set_back = followed.version > first.head;
-    let leaves = match mode {
-        SyncMode::Full => Leaves::Nothing,
-        SyncMode::Incremental | SyncMode::Repair => {
-            Leaves::Strangers(Some(followed.version).filter(|version| *version > 0 && !is_set_back))
-        }
-    };
+    let leaves = Leaves::after(mode, followed.version, is_set_back);
     let passage = Passage { from, to, filter, leaves };
     // Part of a store is compared whatever was followed.
     let mut since = if mode == SyncMode::Incremental && filter.is_all() && !is_set_back { followed.version } else { 0 };

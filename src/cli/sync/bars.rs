@@ -30,7 +30,7 @@ What a backup has and this daemon has not: incremental compares a series that ha
 lies between its first and last bar, and leaves and tells what lies outside; after an older bars database was restored, or where a
 series was told to have others' bars outside, it takes nothing out. Repair and full take all of it out of series that are here, and
 only --prune takes out series that are not. With --dry-run repair and full read all that they would read (--timeout says how long that
-may take) and tell what they would write and take out.
+may take) and tell what they would write and take out; incremental tells what changed here since the last time.
 
 Exit code with --wait: 0 when everything is there, 9 when some of it is not, 1 when a run failed.")]
 pub struct Trigger {
@@ -174,7 +174,8 @@ async fn would_do(session: &Session, work: &SyncWork, most: usize) -> Result<Vec
     let judged = client.judge_run(&run_of(work)).await.map_err(|e| Error::from(e).about("target", &work.target))?;
     let target = &work.target;
     let Some(changes) = judged.changes else { return Ok(vec![format!("sync {target}{}", goes(&client, work).await?)]) };
-    let mut lines = vec![format!("sync {target} and {}", whole(&changes, foreign(&client, work).await?))];
+    let what = whole(&changes, foreign(&client, work).await?).unwrap_or_else(|| nothing(work).to_owned());
+    let mut lines = vec![format!("sync {target} and {what}")];
     lines.extend(changes.iter().take(most).map(|SyncChange { series, note, .. }| format!("change {series}: {note}")));
     if changes.len() > most {
         lines.push(format!("change {} series more", human::count((changes.len() - most) as u64)));
@@ -182,23 +183,33 @@ async fn would_do(session: &Session, work: &SyncWork, most: usize) -> Result<Vec
     Ok(lines)
 }
 
-/// All that a run would do to a backup; `foreign` are the series that would go.
-fn whole(changes: &[SyncChange], foreign: Option<String>) -> String {
+/// All that a run would do; `foreign` are the series that would go. None: nothing.
+fn whole(changes: &[SyncChange], foreign: Option<String>) -> Option<String> {
     let sum = |bars: fn(&SyncChange) -> u64, verb: &str, which: [&str; 2]| {
         let series = changes.iter().filter(|change| bars(change) > 0).count() as u64;
         let which = which[usize::from(series != 1)];
         let all = human::counted(changes.iter().map(bars).sum(), "bar");
         (series > 0).then(|| format!("{verb} {all} of {} series{which}", human::count(series)))
     };
-    let unknown = changes.iter().filter(|change| change.written + change.removed == 0).count() as u64;
+    let unknown = changes.iter().filter(|change| change.written + change.removed == 0 && !change.deletes).count() as u64;
+    let deleted = changes.iter().filter(|change| change.deletes).count() as u64;
     let does = [
         sum(|change| change.written, "write", [""; 2]),
         sum(|change| change.removed, "take out", [" that is here", " that are here"]),
+        (deleted > 0).then(|| format!("take out what was deleted here of {} series", human::count(deleted))),
         foreign.map(|foreign| format!("take out {foreign}")),
         (unknown > 0).then(|| format!("fail at {} series", human::count(unknown))),
     ];
     let does: Vec<String> = does.into_iter().flatten().collect();
-    if does.is_empty() { "find nothing to put right".to_owned() } else { does.join(" and ") }
+    (!does.is_empty()).then(|| does.join(" and "))
+}
+
+/// What a run finds that changes nothing.
+fn nothing(work: &SyncWork) -> &'static str {
+    match work.mode.as_deref() {
+        None | Some("incremental") => "find nothing that changed",
+        Some(_) => "find nothing to put right",
+    }
 }
 
 /// The series that are not here, which a pruning repair takes out of a backup, as the daemon has seen them when it judged that.

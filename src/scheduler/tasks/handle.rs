@@ -4,7 +4,7 @@ use super::entry::schedule;
 use super::view::{ActiveRun, TaskView};
 use super::worker::Worker;
 use crate::bars::Ending;
-use crate::bars::backup::Would;
+use crate::bars::Would;
 use crate::model::bars::BarsTarget;
 use crate::model::job::{Desired, JobKind, Origin, Task, TaskLimits, TaskSpec, Trigger};
 use crate::model::run::Run;

@@ -4,7 +4,7 @@ use super::cause::CANCELLED;
 use super::handle::NewRun;
 use super::worker::{Finished, Hands, Tell};
 use crate::bars::Aim;
-use crate::bars::backup::Would;
+use crate::bars::Would;
 use crate::bars::provider::Provider;
 use crate::bars::replica::Carried;
 use crate::bars::task::Report;
@@ -114,12 +114,11 @@ impl Hands {
         Ok(())
     }
 
-    /// Says what a sync would do, where that is known by comparing: at a backup that all is read of.
+    /// Says what a sync would do; None: nobody knows before.
     pub(super) async fn would_sync(&self, spec: &BarsSyncSpec) -> Result<Option<Vec<Would>>> {
         let aim = self.bars.target(&spec.target, spec.kind)?;
-        let Some(backup) = aim.backup() else { return Ok(None) };
         let addresses = self.addresses(&aim).await?;
-        Ok(self.bars.would(spec, backup, &addresses).await?)
+        Ok(self.bars.would(&aim, spec, &addresses).await?)
     }
 
     pub(super) async fn test_target(&self, name: &str) -> Result<String> {

@@ -3,7 +3,7 @@
 
 use super::handle::NewRun;
 use crate::bars::Desk;
-use crate::bars::backup::Would;
+use crate::bars::Would;
 use crate::hosts::{self, Inventory};
 use crate::model::bars::BarsTarget;
 use crate::model::hosts::{HostMetrics, HostMetricsSpec, HostOutcome, HostResult, Measure};
@@ -74,7 +74,7 @@ impl Worker {
         }
     }
 
-    /// Says what a run would do to bars that it has to compare first; None: it has none such.
+    /// Says what a run would do to bars elsewhere; None: nothing, or nobody knows before.
     pub(super) async fn would(&self, spec: &TaskSpec) -> Result<Option<Vec<Would>>> {
         match (self, spec) {
             (Self::Real(hands), TaskSpec::BarsSync(spec)) => hands.would_sync(spec).await,

@@ -253,7 +253,8 @@ pub struct Times {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct RunJudged {
     pub name: String,
-    /// The series of a backup that a sync with mode `repair` or `full` would change, found by the same comparison. Absent: it is none.
+    /// The series that a sync would change at a backup, or at a slave that it brings what changed, found by the run's own questions.
+    /// Absent: it is none such.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub changes: Option<Vec<SyncChange>>,
 }
@@ -266,6 +267,9 @@ pub struct SyncChange {
     /// Bars that would be written, and that would be taken out because they are not here.
     pub written: u64,
     pub removed: u64,
+    /// Bars that were deleted here go there too; a slave does not say how many it has.
+    #[serde(default)]
+    pub deletes: bool,
     /// The time of the first of them.
     #[serde(default)]
     pub first: Option<String>,

@@ -86,7 +86,7 @@ async fn what_would_go_is_said_as_it_is() {
     assert!(ok(&other, &[&repair[..], &["-o", "json"]].concat()).contains("US.FB 1d: 2 bars taken out, the first of 2012-05-23"));
     let full = ok(&other, &["sync", "trigger", "influx", "--mode", "full", "--dry-run"]);
     assert!(full.starts_with("would sync influx and write 2 bars of 1 series and take out 2 bars of 1 series that is here\n"), "{full}");
-    assert_eq!(ok(&other, &["sync", "trigger", "influx", "--dry-run"]), "would sync influx\n");
+    assert_eq!(ok(&other, &["sync", "trigger", "influx", "--dry-run"]), "would sync influx and find nothing that changed\n");
     let status = ok(&other, &["sync", "status"]);
     assert!(status.contains(bars) && status.contains("--mode repair` removes them") && !status.contains("--prune"), "{status}");
     ok(&one, &["bars", "import", "--symbol", "GONE", csv.path().join("US.FB.csv").to_str().unwrap()]);

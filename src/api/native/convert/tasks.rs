@@ -1,7 +1,7 @@
 //! Tasks and what they do.
 
 use crate::api::error::{Error, Result};
-use crate::bars::backup::Would;
+use crate::bars::Would;
 use crate::hosts::read_address;
 use crate::model::hosts::{EsStyle, HostMetricsSpec, HostSelection, QueryRange};
 use crate::model::job::{Desired, Job, JobStats, TaskLimits, TaskSpec, Trigger};
@@ -10,8 +10,8 @@ use crate::scheduler::tasks::{ActiveRun, TaskView};
 use crate::wire::native::tasks as wire;
 
 pub(in crate::api::native) fn change(would: Would) -> wire::SyncChange {
-    let Would { series, written, removed, first, note } = would;
-    wire::SyncChange { series, written, removed, first: first.map(|time| time.to_string()), note }
+    let Would { series, written, removed, deletes, first, note } = would;
+    wire::SyncChange { series, written, removed, deletes, first: first.map(|time| time.to_string()), note }
 }
 
 pub(in crate::api::native) fn task(view: TaskView) -> wire::Task {

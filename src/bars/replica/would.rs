@@ -1,0 +1,45 @@
+//! What a push of what changed would do: its questions without its deliveries, for who asks before. Nothing is written at either end.
+
+use super::message::{self, Entry};
+use super::{End, Filter, Leaves, Passage, Peer};
+use crate::bars::store::Store;
+use crate::bars::{Result, Would};
+use crate::model::bars::SyncMode;
+use crate::model::words::counted;
+
+/// Names the series that would travel, with the bars of the blocks that would: a block travels whole.
+pub async fn would(store: &Store, to: &Peer, filter: &Filter) -> Result<Vec<Would>> {
+    let (from, to) = (&End::Here(store.clone()), &End::There(to.clone()));
+    let (head, followed) = (store.head().await?.0, to.followed(store.id()).await?);
+    let is_set_back = followed.version > head;
+    let leaves = Leaves::after(SyncMode::Incremental, followed.version, is_set_back);
+    let passage = Passage { from, to, filter, leaves };
+    let mut since = if filter.is_all() && !is_set_back { followed.version } else { 0 };
+    let mut all = Vec::new();
+    loop {
+        let page = from.page(since, filter).await?;
+        let entries: Vec<Entry> = page.series.iter().map(|entry| passage.asked(entry)).collect();
+        for need in to.needs(&entries).await? {
+            let Some(entry) = entries.iter().find(|e| e.symbol == need.symbol && e.interval == need.interval) else { continue };
+            let (symbol, interval) = message::name(&need.symbol, &need.interval)?;
+            let (mut written, mut first) = (0, None);
+            for period in need.periods {
+                let bars = store.read(&symbol, interval, interval.times_of(period)).await?.unwrap_or_default();
+                written += bars.len() as u64;
+                first = first.or(bars.first().map(|bar| bar.time()));
+            }
+            let deletes = !leaves.of(entry).removed.is_empty();
+            if written == 0 && !deletes {
+                continue;
+            }
+            let at = first.map(|time| format!(", the first of {time}")).unwrap_or_default();
+            let goes = if deletes { "; what was deleted here goes there" } else { "" };
+            let note = format!("{} carried{at}{goes}", counted(written, "bar"));
+            all.push(Would { series: format!("{symbol} {interval}"), written, removed: 0, deletes, first, note });
+        }
+        if page.series.is_empty() || !filter.is_all() || page.upto <= since {
+            return Ok(all);
+        }
+        since = page.upto;
+    }
+}

@@ -1,0 +1,43 @@
+//! What a sync of what changed would do, said before.
+
+use super::{files, ok, ready};
+use crate::support::daemon::Daemon;
+
+/// A dry run before anything is there, after it is, and after a bar was deleted; the latter says `goes`.
+async fn would(master: &Daemon, sync: &[&str], name: &str, [comes, goes]: [&str; 2]) {
+    let csv = files();
+    let dry = || ok(master, &[sync, &["--dry-run"]].concat());
+    let nothing = format!("would sync {name} and find nothing that changed\n");
+    assert_eq!(dry(), nothing);
+    ok(master, &["bars", "import", "--symbol", "FB", csv.path().join("US.FB.csv").to_str().unwrap()]);
+    let said = format!("would sync {name} and write 2 bars of 1 series\nwould change US.FB 1d: 2 bars {comes}, the first of 2012-05-18\n");
+    for _ in 0..2 {
+        assert_eq!(dry(), said, "nothing was done");
+    }
+    ok(master, &[sync, &["--wait"]].concat());
+    assert_eq!(dry(), nothing);
+    ok(master, &["bars", "delete", "FB", "--from", "2012-05-21", "--yes"]);
+    assert_eq!(dry().lines().next(), Some(format!("would sync {name} and write 1 bar of 1 series and take out {goes}").as_str()));
+    ok(master, &[sync, &["--wait"]].concat());
+    assert_eq!(dry(), nothing);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_push_of_what_changed_says_what_would_travel() {
+    let slave = Daemon::configured("[dms]\nrole = 'slave'\n").await;
+    ready(&slave).await;
+    let port = slave.url().rsplit(':').next().unwrap().to_owned();
+    let listed = format!("[dms]\npush_seconds = 0\n[[dms.slaves]]\nname = 'hk'\nhost = '127.0.0.1'\nport = {port}\n");
+    let master = Daemon::configured(&listed).await;
+    ready(&master).await;
+    would(&master, &["sync", "push", "hk"], "hk", ["carried", "what was deleted here of 1 series"]).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_backup_of_what_changed_says_what_would_be_written() {
+    let Some(influx) = crate::support::influx::influx() else { return };
+    let listed = format!("[[dms.backups]]\nname = 'influx'\nhost = '127.0.0.1'\nport = {}\ndatabase = 'would'\n", influx.port);
+    let master = Daemon::configured(&listed).await;
+    ready(&master).await;
+    would(&master, &["sync", "trigger", "influx"], "influx", ["written", "1 bar of 1 series that is here"]).await;
+}
