@@ -120,7 +120,7 @@ pub(super) fn copy_fraction(progress: &Progress) -> Option<f64> {
         return None;
     }
     let done =
-        !progress.tables.is_empty() && progress.tables.iter().all(|t| matches!(t.phase.as_str(), "converging" | "exact" | "followed"));
+        !progress.tables.is_empty() && progress.tables.iter().all(|t| t.is_copied());
     if done {
         return Some(1.0);
     }
