@@ -5650,7 +5650,7 @@ _syncline() {
             return 0
             ;;
         syncline__subcmd__tasks__subcmd__create)
-            opts="-f -y -o -q -h --file --cron --time-zone --description --disabled --grace --deadline --endpoint --style --index-pattern --range --host --full --group --type --provider --symbol --symbols-file --interval --days --from --to --overlap --extreme-move --sync --target --mode --dry-run --yes --output --quiet --context --server --token-file --timeout --help"
+            opts="-f -y -o -q -h --file --cron --time-zone --description --disabled --grace --deadline --endpoint --style --index-pattern --range --host --full --group --type --provider --symbol --drop-symbol --symbols-file --interval --days --from --to --overlap --extreme-move --sync --target --mode --dry-run --yes --output --quiet --context --server --token-file --timeout --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -5717,6 +5717,10 @@ _syncline() {
                     return 0
                     ;;
                 --symbol)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --drop-symbol)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -6174,7 +6178,7 @@ _syncline() {
             return 0
             ;;
         syncline__subcmd__tasks__subcmd__update)
-            opts="-y -o -q -h --name --cron --time-zone --description --grace --deadline --endpoint --style --index-pattern --range --host --full --group --type --provider --symbol --symbols-file --interval --days --from --to --overlap --extreme-move --sync --target --mode --dry-run --yes --output --quiet --context --server --token-file --timeout --help"
+            opts="-y -o -q -h --name --cron --time-zone --description --grace --deadline --endpoint --style --index-pattern --range --host --full --group --type --provider --symbol --drop-symbol --symbols-file --interval --days --from --to --overlap --extreme-move --sync --target --mode --dry-run --yes --output --quiet --context --server --token-file --timeout --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -6237,6 +6241,10 @@ _syncline() {
                     return 0
                     ;;
                 --symbol)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --drop-symbol)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

@@ -1619,6 +1619,7 @@ validation\t''
 repair\t''"
 complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from create" -l provider -d 'One of [[dms.providers]]; the only one when it is left out' -r
 complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from create" -l symbol -d 'Only this symbol (several times for several); all that are stored when it is left out' -r
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from create" -l drop-symbol -d 'Take this symbol out of the task\'s list (several times for several): what its provider does not know any more' -r
 complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from create" -l symbols-file -d 'File with symbols, one a line, # before comments; - is stdin' -r -F
 complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from create" -l interval -d '1m 5m 15m 30m 1h 1d 1wk 1mo; 1d when it is left out' -r
 complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from create" -l days -d 'How far back, 1 to 73000 days: the first fetch of an incremental task (1825 when it is left out), the range of full_sync (3650), validation (30) and repair (7)' -r
@@ -1667,6 +1668,7 @@ validation\t''
 repair\t''"
 complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from update" -l provider -d 'One of [[dms.providers]]; the only one when it is left out' -r
 complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from update" -l symbol -d 'Only this symbol (several times for several); all that are stored when it is left out' -r
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from update" -l drop-symbol -d 'Take this symbol out of the task\'s list (several times for several): what its provider does not know any more' -r
 complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from update" -l symbols-file -d 'File with symbols, one a line, # before comments; - is stdin' -r -F
 complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from update" -l interval -d '1m 5m 15m 30m 1h 1d 1wk 1mo; 1d when it is left out' -r
 complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from update" -l days -d 'How far back, 1 to 73000 days: the first fetch of an incremental task (1825 when it is left out), the range of full_sync (3650), validation (30) and repair (7)' -r
@@ -1961,6 +1963,7 @@ validation\t''
 repair\t''"
 complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from create" -l provider -d 'One of [[dms.providers]]; the only one when it is left out' -r
 complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from create" -l symbol -d 'Only this symbol (several times for several); all that are stored when it is left out' -r
+complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from create" -l drop-symbol -d 'Take this symbol out of the task\'s list (several times for several): what its provider does not know any more' -r
 complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from create" -l symbols-file -d 'File with symbols, one a line, # before comments; - is stdin' -r -F
 complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from create" -l interval -d '1m 5m 15m 30m 1h 1d 1wk 1mo; 1d when it is left out' -r
 complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from create" -l days -d 'How far back, 1 to 73000 days: the first fetch of an incremental task (1825 when it is left out), the range of full_sync (3650), validation (30) and repair (7)' -r
@@ -2009,6 +2012,7 @@ validation\t''
 repair\t''"
 complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from update" -l provider -d 'One of [[dms.providers]]; the only one when it is left out' -r
 complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from update" -l symbol -d 'Only this symbol (several times for several); all that are stored when it is left out' -r
+complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from update" -l drop-symbol -d 'Take this symbol out of the task\'s list (several times for several): what its provider does not know any more' -r
 complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from update" -l symbols-file -d 'File with symbols, one a line, # before comments; - is stdin' -r -F
 complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from update" -l interval -d '1m 5m 15m 30m 1h 1d 1wk 1mo; 1d when it is left out' -r
 complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from update" -l days -d 'How far back, 1 to 73000 days: the first fetch of an incremental task (1825 when it is left out), the range of full_sync (3650), validation (30) and repair (7)' -r
