@@ -147,24 +147,30 @@ pub(in crate::api) async fn known_target(app: &App, store: &Store, target: &str)
 #[cfg(test)]
 mod tests {
     use super::*;
+    use jiff::SignedDuration;
 
     #[test]
     fn one_that_is_late_is_offline() {
-        for (problem, status) in [("", "running"), ("it has not come since yesterday", "offline")] {
+        let (ago, late) = (Timestamp::now() - SignedDuration::from_secs(9), "it has not come since yesterday");
+        // What it did not say is not known; whoever does not come has not been running for any time.
+        for (problem, said, status, uptime) in
+            [("", None, "running", None), ("", Some(60), "running", Some(69)), (late, Some(60), "offline", Some(0))]
+        {
             let visitor = Visitor {
                 name: "ny".to_owned(),
                 role: "slave",
                 way: "pulls",
                 from: "::1".parse().unwrap(),
                 port: 0,
-                at: Timestamp::now(),
+                at: ago,
                 last_sync: None,
                 lag: Lag::default(),
                 problem: problem.to_owned(),
                 called: None,
-                says: Says::default(),
+                says: Says { uptime: said, ..Says::default() },
             };
-            assert_eq!(node(visitor).status, status);
+            let node = node(visitor);
+            assert_eq!((node.status, node.uptime.map(|seconds| seconds / 10)), (status, uptime.map(|seconds| seconds / 10)));
         }
     }
 }

@@ -2,9 +2,9 @@
 
 use super::message::{self, Entry};
 use super::{End, Filter, Leaves, Passage, Peer};
-use crate::bars::store::Store;
+use crate::bars::store::{Damage, Store};
 use crate::bars::{Result, Would};
-use crate::model::bars::SyncMode;
+use crate::model::bars::{BarTime, Interval, Symbol, SyncMode};
 use crate::model::words::counted;
 
 /// Names the series that would travel, with the bars of the blocks that would: a block travels whole.
@@ -22,24 +22,37 @@ pub async fn would(store: &Store, to: &Peer, filter: &Filter) -> Result<Vec<Woul
         for need in to.needs(&entries).await? {
             let Some(entry) = entries.iter().find(|e| e.symbol == need.symbol && e.interval == need.interval) else { continue };
             let (symbol, interval) = message::name(&need.symbol, &need.interval)?;
-            let (mut written, mut first) = (0, None);
-            for period in need.periods {
-                let bars = store.read(&symbol, interval, interval.times_of(period)).await?.unwrap_or_default();
-                written += bars.len() as u64;
-                first = first.or(bars.first().map(|bar| bar.time()));
-            }
             let deletes = !leaves.of(entry).removed.is_empty();
-            if written == 0 && !deletes {
-                continue;
+            let series = format!("{symbol} {interval}");
+            match carried(store, &symbol, interval, &need.periods).await {
+                Ok((0, _)) if !deletes => {}
+                Ok((written, first)) => {
+                    let at = first.map(|time| format!(", the first of {time}")).unwrap_or_default();
+                    let goes = if deletes { "; what was deleted here goes there" } else { "" };
+                    let note = format!("{} carried{at}{goes}", counted(written, "bar"));
+                    all.push(Would { series, written, removed: 0, deletes, first, note });
+                }
+                // The push would go on with the next one.
+                Err(e) if e.code == Damage::CODE => {
+                    all.push(Would { series, written: 0, removed: 0, deletes: false, first: None, note: e.to_string() });
+                }
+                Err(e) => return Err(e),
             }
-            let at = first.map(|time| format!(", the first of {time}")).unwrap_or_default();
-            let goes = if deletes { "; what was deleted here goes there" } else { "" };
-            let note = format!("{} carried{at}{goes}", counted(written, "bar"));
-            all.push(Would { series: format!("{symbol} {interval}"), written, removed: 0, deletes, first, note });
         }
         if page.series.is_empty() || !filter.is_all() || page.upto <= since {
             return Ok(all);
         }
         since = page.upto;
     }
+}
+
+/// The bars of some blocks, and the first of them.
+async fn carried(store: &Store, symbol: &Symbol, interval: Interval, periods: &[i32]) -> Result<(u64, Option<BarTime>)> {
+    let (mut count, mut first) = (0, None);
+    for period in periods {
+        let bars = store.read(symbol, interval, interval.times_of(*period)).await?.unwrap_or_default();
+        count += bars.len() as u64;
+        first = first.or(bars.first().map(|bar| bar.time()));
+    }
+    Ok((count, first))
 }

@@ -262,7 +262,9 @@ mod tests {
     #[test]
     fn every_mistake_of_one_entry_is_told() {
         let config = load(
-            "[[dms.providers]]\nname = 'p'\nkind = 'http'\nformat = 'csv'\nurl = 'http://x/'\nrows = 'a'\ntime_zone = 'Mars'\ndates = 'x'\n\
+            "[[dms.slaves]]\nname = 's'\nhost = '-x'\n[[dms.slaves]]\nname = 'off'\nhost = ''\nenabled = false\n\
+             [[dms.backups]]\nname = 'b'\nhost = '-x'\nenabled = false\n\
+             [[dms.providers]]\nname = 'p'\nkind = 'http'\nformat = 'csv'\nurl = 'http://x/'\nrows = 'a'\ntime_zone = 'Mars'\ndates = 'x'\n\
              attempts = 0\ntimeout_seconds = 0\nintervals = { 2d = 'x' }\nheader_files = { A = 'gone', B = 'gone' }\n\
              [[dms.providers]]\nname = 'q'\nkind = 'csv'\nurl = 'x'\nattempts = 3\npattern = 'all.csv'\ninterval = '2d'\n\
              [[dms.tasks]]\nname = 't'\ntype = 'weekly'\ninterval = '2d'\nsymbols = ['', 'a b']\nstart_date = 'x'\nto = 'y'\n\
@@ -270,6 +272,9 @@ mod tests {
         );
         let complaints = judge(&config, None);
         for part in [
+            "dms.slaves[0].host: \"-x\" is no host name",
+            "dms.slaves[1].host: \"\" is no host name",
+            "dms.backups[0].host: \"-x\" is no host name",
             "dms.providers[0].url: \"http://x/\" is the same",
             "dms.providers[0].rows: a provider of the kind http whose format is not json has none",
             "dms.providers[0].time_zone: ",
@@ -298,7 +303,7 @@ mod tests {
         ] {
             assert_eq!(complaints.iter().filter(|c| c.contains(part)).count(), 1, "{part}: {complaints:#?}");
         }
-        assert_eq!(complaints.len(), 25, "{complaints:#?}");
+        assert_eq!(complaints.len(), 28, "{complaints:#?}");
     }
 
     #[test]

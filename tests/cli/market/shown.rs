@@ -26,6 +26,14 @@ async fn the_last_run_of_a_task_says_what_went_wrong() {
     // As clients of dms see it.
     let status = ok(&daemon, &["api", "GET", "/api/dms/tasks/us/status"]);
     assert!(status.contains("Updated 1 symbols, 1 failed; 1 symbol failed: US.BAD: "), "{status}");
+    for (ends, does) in
+        [(&["--from", "2024-01-01"][..], ", from 2024-01-01 on\n"), (&["--to", "2024-01-31"], ", the first to 2024-01-31\n")]
+    {
+        let name = ends[0].trim_start_matches('-');
+        ok(&daemon, &[&["tasks", "create", name, "--type", "full_sync", "--symbol", "FB"], ends].concat());
+        let shown = ok(&daemon, &["tasks", "show", name]);
+        assert!(shown.contains(does), "{shown}");
+    }
     // What went through whole has no reason.
     ok(&daemon, &["tasks", "update", "us", "--symbol", "FB"]);
     ok(&daemon, &["tasks", "run", "us", "--wait"]);

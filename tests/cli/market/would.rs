@@ -31,6 +31,12 @@ async fn a_push_of_what_changed_says_what_would_travel() {
     let master = Daemon::configured(&listed).await;
     ready(&master).await;
     would(&master, &["sync", "push", "hk"], "hk", ["carried", "what was deleted here of 1 series"]).await;
+    // One that cannot be read holds up no other.
+    ok(&master, &["bars", "import", "--symbol", "IBM", files().path().join("US.IBM.csv").to_str().unwrap()]);
+    let bars = rusqlite::Connection::open(master.data_dir().join("bars.sqlite")).unwrap();
+    bars.execute("UPDATE blocks SET data = zeroblob(length(data)) WHERE id = (SELECT max(id) FROM blocks)", []).unwrap();
+    let said = ok(&master, &["sync", "push", "hk", "--dry-run"]);
+    assert!(said.starts_with("would sync hk and fail at 1 series\nwould change US.IBM 1d: the bars of US.IBM 1d from "), "{said}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -99,7 +99,9 @@ fn range(at: &str, interval: Interval, from: Option<&str>, to: Option<&str>) -> 
     read.map(Some).map_err(|why| wrong(at, "from", why.replace("start_date", "from").replace("end_date", "to")))
 }
 
+/// An end that was not said is the first or the last day that there is.
 fn ends(range: Option<Range>) -> (Option<String>, Option<String>) {
-    let written = |time: BarTime| (time != BarTime::MIN && time != BarTime::MAX).then(|| time.to_string());
+    let is_open = |time: BarTime| [BarTime::MIN, BarTime::MAX].iter().any(|end| end.date() == time.date());
+    let written = |time: BarTime| (!is_open(time)).then(|| time.to_string());
     range.map_or((None, None), |r| (written(r.from), written(r.to)))
 }
