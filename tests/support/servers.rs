@@ -149,6 +149,11 @@ pub(crate) fn skip(missing: &str) {
     let count = SKIPPED.fetch_add(1, Ordering::Relaxed) + 1;
     let test = std::thread::current().name().unwrap_or("a test").to_owned();
     let _ = writeln!(std::io::stderr(), "SKIPPED: {missing} ({test}; {count} skipped so far)");
+    // For the summary of `scripts/test`.
+    if let Some(file) = std::env::var_os("SYNCLINE_SKIPS") {
+        let line = format!("{test} (SKIPPED: {missing})\n");
+        let _ = std::fs::OpenOptions::new().append(true).create(true).open(file).and_then(|mut f| f.write_all(line.as_bytes()));
+    }
 }
 
 fn numbered(flavor: Flavor, n: usize) -> Result<Server, String> {
