@@ -48,6 +48,7 @@ async fn wrong_credentials_are_401_with_a_challenge() {
 #[tokio::test]
 async fn dtle_and_dms_take_the_token_as_a_password() {
     let (daemon, _dir) = start().await;
+    // 503: let in, and told that this daemon has no bars database.
     for (path, wanted) in [("/api/dms/status", 503), ("/v2/jobs", 200), ("/v1/jobs", 200), ("/api/v1/tasks", 401)] {
         let asked = async |key: &str| daemon.request(Method::GET, path).basic_auth("x", Some(key)).send().await.unwrap().status().as_u16();
         assert_eq!((asked(KEYS[0].1).await, asked("other").await), (wanted, 401), "{path}");

@@ -6,7 +6,7 @@ use crate::support::servers;
 use crate::support::sql;
 use crate::support::until::until_some;
 use std::time::Duration;
-use syncline::wire::native::jobs::{DdlAction, DdlDecision, JobState, WaitingDdl};
+use syncline::wire::native::jobs::{DdlAction, DdlDecision, DecidedDdl, JobState, WaitingDdl};
 
 const SECRET: &str = "hunter2";
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -66,6 +66,22 @@ async fn a_replacement_runs_as_it_was_given_and_is_shown_without_its_secrets() {
     assert_eq!(listed.iter().map(|d| d.decision.as_str()).collect::<Vec<_>>(), ["replace"], "{listed:?}");
     let all = told(&daemon, &id).await;
     assert!(!all.contains(SECRET) && all.contains("CONNECTION='…'"), "{all}");
+
+    // What failed and is left out in the end is listed as left out, and only so.
+    sql::exec(&mut conn, "ALTER TABLE t ADD COLUMN IF NOT EXISTS e INT").await;
+    let waiting = waits(&daemon, &id, "").await;
+    let failing = DdlDecision {
+        action: DdlAction::Replace,
+        transaction: Some(waiting.transaction.clone()),
+        statement: Some("ALTER TABLE t ADD COLUMN id INT".to_owned()),
+    };
+    client.decide_ddl(&id, &failing).await.expect("it is decided");
+    waits(&daemon, &id, "Duplicate column").await;
+    let skip = DdlDecision { action: DdlAction::Skip, transaction: Some(waiting.transaction.clone()), statement: None };
+    client.decide_ddl(&id, &skip).await.expect("it is decided");
+    let of_it = |d: &&DecidedDdl| d.transaction == waiting.transaction;
+    let listed = client.job_ddl(&id).await.expect("it is listed").decided;
+    assert_eq!(listed.iter().filter(of_it).map(|d| d.decision.as_str()).collect::<Vec<_>>(), ["skip"], "{listed:?}");
 
     // What is shown can be given back: it stands for what was given.
     let mut again = create.clone();

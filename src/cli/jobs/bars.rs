@@ -43,7 +43,7 @@ impl Bars {
             bar
         });
         let tables = job.progress.as_ref().map(|p| p.tables.as_slice()).unwrap_or_default();
-        let copied = tables.iter().filter(|t| matches!(t.phase.as_str(), "converging" | "exact" | "followed")).count();
+        let copied = tables.iter().filter(|t| t.is_copied()).count();
         let count = if job.state == JobState::Copying { format!(" ({copied} of {} tables)", tables.len()) } else { String::new() };
         summary.set_message(format!("{}{count}", line(job)));
         let copying: Vec<&TableProgress> =

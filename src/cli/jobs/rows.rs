@@ -119,8 +119,7 @@ pub(super) fn copy_fraction(progress: &Progress) -> Option<f64> {
     if progress.rows_copied == 0 && progress.rows_estimated == 0 {
         return None;
     }
-    let done =
-        !progress.tables.is_empty() && progress.tables.iter().all(|t| matches!(t.phase.as_str(), "converging" | "exact" | "followed"));
+    let done = !progress.tables.is_empty() && progress.tables.iter().all(|t| t.is_copied());
     if done {
         return Some(1.0);
     }

@@ -53,6 +53,8 @@ impl Actor {
                 }
                 match choice {
                     DdlChoice::Skip => {
+                        // One that failed never ran: what is listed of the transaction is that it was left out.
+                        spec.src.replace.retain(|r| r.transaction != transaction);
                         spec.src.skip.push(transaction.clone());
                         ("job.ddl.skip", transaction)
                     }

@@ -322,6 +322,13 @@ pub struct TableProgress {
     pub held_rows: bool,
 }
 
+impl TableProgress {
+    /// Nothing is left to copy of it.
+    pub fn is_copied(&self) -> bool {
+        matches!(self.phase.as_str(), "converging" | "exact" | "followed")
+    }
+}
+
 /// Messages that the brokers have acknowledged, over all runs; one that was sent again counts again.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct TopicProgress {
