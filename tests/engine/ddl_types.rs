@@ -120,3 +120,25 @@ async fn a_reload_starts_a_job_that_failed_over_a_skipped_column() {
     until(PATIENCE, "it fails over the column that is not there", failed).await;
     bench.leads_out(&waiting, "t").await;
 }
+
+/// The steps name the source's tables, where the target calls them otherwise, too.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_steps_of_a_renamed_table_are_the_sources() {
+    let (Some(from), Some(to)) = (servers::mariadb(1), servers::mysql(2)) else { return };
+    let schema = sql::scratch("ddltypesmap", &[from]).await;
+    let there = format!("{schema}_there");
+    drop_at(to, &there).await;
+    let mut source = sql::connect(from).await;
+    sql::exec(&mut source, &format!("CREATE TABLE `{schema}`.t (id INT PRIMARY KEY) {WORDS}")).await;
+    let daemon = Daemon::start(&[]).await;
+    let mut create = job(&schema, from, to, &schema);
+    create.include[0].to_schema = Some(there.clone());
+    let id = daemon.client().create_job(&create).await.expect("the job is created").id;
+    streams(&daemon, &id).await;
+    sql::exec(&mut source, &format!("ALTER TABLE `{schema}`.t ADD COLUMN u UUID")).await;
+    let steps = [format!("ALTER TABLE {schema}.t MODIFY u"), format!("jobs tables reload {id} {schema}.t;")];
+    let waiting = async || daemon.client().job_ddl(&id).await.unwrap().waiting;
+    let waiting = until_some(PATIENCE, "it waits", waiting).await;
+    assert!(waiting.code == "type_not_portable" && steps.iter().all(|step| waiting.hint.contains(step)), "{waiting:?}");
+    drop_at(to, &there).await;
+}

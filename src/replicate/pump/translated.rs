@@ -30,8 +30,8 @@ pub(super) struct Dialects {
 }
 
 impl Pump<'_> {
-    /// Says a statement on tables or a schema (`schema`, at the source) for the target.
-    pub(super) async fn translated(&mut self, event: &DdlEvent, schema: &str) -> Result<DdlEvent> {
+    /// Says a statement on tables or a schema (`schema`, at the source) for the target. `log`: as the source named its tables.
+    pub(super) async fn translated(&mut self, log: &DdlEvent, event: &DdlEvent, schema: &str) -> Result<DdlEvent> {
         let cannot = |why: &str| {
             stop(event, "ddl_not_translatable", why).hint(
                 "give it in the target's words (syncline jobs ddl replace), or make the change there by hand and leave the statement \
@@ -49,7 +49,7 @@ impl Pump<'_> {
         let Dialects { from, to } = self.dialects().await?;
         let said = match translate(&event.statement, ddl::Mode::from_sql_mode(bits), from, to, &defaults) {
             Ok(said) => said,
-            Err(Unsaid { why, by_type: true }) => return Err(Box::pin(self.lacks_type(event, &why)).await?),
+            Err(Unsaid { why, by_type: true }) => return Err(Box::pin(self.lacks_type(log, &why)).await?),
             Err(Unsaid { why, by_type: false }) => return Err(cannot(&why)),
         };
         for note in said.notes {
