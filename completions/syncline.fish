@@ -355,7 +355,7 @@ complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from apply" -s h -l help -d 'Print help'
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from list" -l kind -d 'Only jobs of this kind: migration, sync or subscription' -r
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from list" -l state -d 'Only jobs in this state, e.g. failed' -r
-complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from list" -l name -d 'Only the job with this name' -r
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from list" -l name -d 'Only jobs with this name, or the one with this id' -r
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from list" -s o -l output -d 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name' -r -f -a "table\t''
 wide\t''
 json\t''
@@ -371,7 +371,7 @@ complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help'
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from ls" -l kind -d 'Only jobs of this kind: migration, sync or subscription' -r
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from ls" -l state -d 'Only jobs in this state, e.g. failed' -r
-complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from ls" -l name -d 'Only the job with this name' -r
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from ls" -l name -d 'Only jobs with this name, or the one with this id' -r
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from ls" -s o -l output -d 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name' -r -f -a "table\t''
 wide\t''
 json\t''
@@ -1001,7 +1001,7 @@ complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_s
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from apply" -s h -l help -d 'Print help'
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from list" -l kind -d 'Only jobs of this kind: migration, sync or subscription' -r
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from list" -l state -d 'Only jobs in this state, e.g. failed' -r
-complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from list" -l name -d 'Only the job with this name' -r
+complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from list" -l name -d 'Only jobs with this name, or the one with this id' -r
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from list" -s o -l output -d 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name' -r -f -a "table\t''
 wide\t''
 json\t''
@@ -1017,7 +1017,7 @@ complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_s
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help'
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from ls" -l kind -d 'Only jobs of this kind: migration, sync or subscription' -r
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from ls" -l state -d 'Only jobs in this state, e.g. failed' -r
-complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from ls" -l name -d 'Only the job with this name' -r
+complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from ls" -l name -d 'Only jobs with this name, or the one with this id' -r
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from ls" -s o -l output -d 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name' -r -f -a "table\t''
 wide\t''
 json\t''

@@ -1,5 +1,7 @@
 //! Text that must not be seen: passwords and tokens from the moment they are parsed.
 
+pub mod file;
+
 use secrecy::{ExposeSecret as _, SecretString};
 use std::fmt;
 use subtle::ConstantTimeEq as _;

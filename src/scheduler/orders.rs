@@ -7,8 +7,9 @@ use super::handle::{By, Handle, Selector};
 use super::view::JobView;
 use super::{Error, Refused, Result};
 use crate::model::job::{JobSpec, JobState};
-use crate::model::replicate::TableName;
+use crate::model::replicate::{ReplicateSpec, TableName};
 use crate::replicate::Orders;
+use crate::replicate::catalog;
 use crate::replicate::coordinates::{Asked, Moved};
 use crate::store::memory;
 use jiff::Timestamp;
@@ -59,7 +60,8 @@ impl Handle {
         Some((tokio::time::timeout(ANSWER, ask).await.ok()??, Some(Timestamp::now())))
     }
 
-    /// Copies tables again: a job that runs starts again for that, and applies nothing of the log until they are copied.
+    /// Copies tables again: a job that runs, waits or has failed starts again for that, and applies nothing of the log until they are
+    /// copied. A paused one does it when it is resumed.
     pub async fn reload(&self, job: &Selector, tables: &[String], by: By) -> Result<JobView> {
         let view = self.get(job).await?;
         let JobSpec::Replicate(spec) = &view.job.spec;
@@ -72,7 +74,8 @@ impl Handle {
         for text in tables {
             let name = table_name(text)?;
             let known = view.progress.tables.iter().any(|t| t.table == name);
-            if !known || !spec.src.filter.includes(&name.schema, &name.table) {
+            let included = spec.src.filter.includes(&name.schema, &name.table);
+            if !included || !known && !self.is_to_come(spec, &name).await? {
                 let message = format!("{name} is no table of the job {}", view.job.id);
                 return Err(Refused::new("not_a_table_of_it", message, "`syncline jobs tables list` shows those that are").into());
             }
@@ -82,6 +85,19 @@ impl Handle {
             return Err(Error::Invalid("tables: name at least one".into()));
         }
         self.ask(|reply| Message::Order { job: job.clone(), orders: Orders { reload: names, position: None }, by, reply }).await
+    }
+
+    /// Says whether a table is one that the log has still to make, e.g. by the statement that the job waits with: the source has it,
+    /// and nobody's is in its place at the target.
+    async fn is_to_come(&self, spec: &ReplicateSpec, table: &TableName) -> Result<bool> {
+        let Some(target) = spec.dest.sink.endpoint() else { return Ok(false) };
+        for (endpoint, name, there) in [(&spec.src.endpoint, table, true), (target, &spec.src.filter.target(table), false)] {
+            self.check_endpoint(endpoint).await?;
+            if Box::pin(catalog::columns(endpoint, name)).await?.is_some() != there {
+                return Ok(false);
+            }
+        }
+        Ok(true)
     }
 
     /// Lets a paused job go on from another position of its source's log. `dry_run`: only says what that means.

@@ -98,6 +98,10 @@ pub(super) fn table(verdict: TableVerdict) -> ComparedTable {
             let unrepaired = unrepaired.map(|why| format!("not repaired: {why}"));
             ("different", definition.into_iter().chain(unrepaired).collect::<Vec<_>>().join("; "))
         }
+        Outcome::Unsettled if !definition.is_empty() => (
+            "unsettled",
+            format!("{}; the job has not come yet to where that was seen at the source: it is behind, or rests", definition.join("; ")),
+        ),
         Outcome::Unsettled if late > 0 => (
             "unsettled",
             format!("{late} rows are not as at the source, and the job has not come to where they would be: it is behind, or rests"),

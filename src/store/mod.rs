@@ -24,6 +24,7 @@ pub mod targets;
 mod thread;
 pub mod verifications;
 
+use crate::secret::file::close_to_others;
 use cipher::Cipher;
 use jiff::Timestamp;
 use rusqlite::{Connection, OpenFlags, OptionalExtension as _};
@@ -100,6 +101,7 @@ impl Store {
                 "{what}; restore a backup, or move it away and create the jobs again: they go on where their targets stand"
             )));
         }
+        close_to_others(&file).map_err(|e| Error::because(format!("open state database {}", file.display()), e))?;
         let mut conn = connect(&file, false)?;
         check_integrity(&conn, &file)?;
         migrate::run(&mut conn)?;

@@ -13,6 +13,8 @@ pub enum State {
     Failed,
     /// Somebody ended it.
     Cancelled,
+    /// The daemon ended before it was done.
+    Interrupted,
 }
 
 impl State {
@@ -23,10 +25,13 @@ impl State {
             Self::Different => "different",
             Self::Failed => "failed",
             Self::Cancelled => "cancelled",
+            Self::Interrupted => "interrupted",
         }
     }
     pub fn parse(text: &str) -> Option<Self> {
-        [Self::Running, Self::Equal, Self::Different, Self::Failed, Self::Cancelled].into_iter().find(|s| s.as_str() == text)
+        [Self::Running, Self::Equal, Self::Different, Self::Failed, Self::Cancelled, Self::Interrupted]
+            .into_iter()
+            .find(|s| s.as_str() == text)
     }
 }
 

@@ -58,10 +58,13 @@ async fn a_job_in_every_output_form() {
     assert!(table.starts_with("ID ") && table.lines().count() == 3 && table.lines().all(|line| line == line.trim_end()), "{table}");
     assert!(at(&daemon, &["jobs", "list", "-o", "wide"]).stdout.contains("TARGET"));
     assert_eq!(at(&daemon, &["jobs", "list", "--state", "failed", "-q"]).stdout, "");
+    for name in ["two", "two-sync"] {
+        assert_eq!(at(&daemon, &["jobs", "list", "--name", name, "-q"]).stdout, "two-sync\n");
+    }
     for (args, text) in [
         (&["--state", "failed"][..], "no job is failed\n"),
         (&["--state", "paused", "--kind", "migration"], "no job of kind migration is paused\n"),
-        (&["--name", "three"], "there is no job with the name \"three\"\n"),
+        (&["--name", "three"], "there is no job with the name or id \"three\"\n"),
     ] {
         let none = at(&daemon, &[&["jobs", "list"], args].concat());
         assert_eq!((none.code, none.stdout.as_str(), none.stderr.as_str()), (0, "", text));

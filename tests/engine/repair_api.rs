@@ -75,7 +75,7 @@ async fn a_comparison_repairs_and_states_through_the_api() {
     daemon.restart().await;
     streams(&daemon).await;
     let client = daemon.client();
-    assert_eq!(client.verification(&id, begun.number).await.unwrap().state, "failed", "the kill ended it");
+    assert_eq!(client.verification(&id, begun.number).await.unwrap().state, "interrupted", "the kill ended it");
     let begun = client.verify_job(&id, &repair).await.expect("it begins");
     let done = ended(&daemon, begun.number).await;
     assert_eq!(done.state, "equal", "{done:?}");

@@ -21,7 +21,7 @@ pub(super) async fn streams(daemon: &Daemon, id: &str) {
     until(PATIENCE, "it streams", async || daemon.client().job(id).await.is_ok_and(|j| j.state == JobState::Streaming)).await;
 }
 
-async fn ended(daemon: &Daemon, id: &str, number: u64) -> Verification {
+pub(super) async fn ended(daemon: &Daemon, id: &str, number: u64) -> Verification {
     until_some(Duration::from_secs(240), "the comparison ends", async || {
         daemon.client().verification(id, number).await.ok().filter(|v| v.state != "running")
     })

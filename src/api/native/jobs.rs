@@ -24,7 +24,7 @@ pub(super) struct ListQuery {
     kind: Option<wire::JobKind>,
     /// Only jobs in this state.
     state: Option<wire::JobState>,
-    /// Only the job of exactly this name.
+    /// Only the job with exactly this name or id.
     name: Option<String>,
 }
 
@@ -32,7 +32,9 @@ pub(super) async fn list(State(app): State<App>, Query(query): Query<ListQuery>)
     let ListQuery { kind, state, name } = query;
     let views = app.scheduler.list().await?;
     let jobs = views.into_iter().filter_map(convert::job).filter(|job| {
-        kind.is_none_or(|k| job.kind == k) && state.is_none_or(|s| job.state == s) && name.as_ref().is_none_or(|n| job.name == *n)
+        kind.is_none_or(|k| job.kind == k)
+            && state.is_none_or(|s| job.state == s)
+            && name.as_ref().is_none_or(|n| job.name == *n || job.id == *n)
     });
     Ok(Json(wire::JobList { jobs: jobs.collect() }))
 }

@@ -45,6 +45,7 @@ pub use verify::Verified;
 pub use whole::{BlockData, BlockDigest, Listed, Removal};
 
 use super::{Error, Result};
+use crate::secret::file::close_to_others;
 use rusqlite::{Connection, OpenFlags, OptionalExtension as _};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -142,6 +143,8 @@ impl Store {
     /// once for its integrity.
     pub fn open(dir: &Path) -> Result<Self> {
         let file = dir.join("bars.sqlite");
+        close_to_others(&file)
+            .map_err(|e| Error::permanent("bars_store_failed", format!("open bars database {}: {e}", file.display())).because(e))?;
         let mut conn = connect(&file, false)?;
         check_integrity(&conn, &file)?;
         migrate(&mut conn)?;

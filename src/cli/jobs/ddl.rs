@@ -8,7 +8,7 @@ use crate::cli::exit::Exit;
 use crate::cli::human;
 use crate::cli::output::{Cell, Column, Format, Listing, json};
 use crate::cli::session::Session;
-use crate::wire::native::jobs::{DdlAction, DdlDecision, DdlList, WaitingDdl};
+use crate::wire::native::jobs::{DdlAction, DdlDecision, DdlList, DecidedDdl, WaitingDdl};
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
@@ -110,8 +110,15 @@ async fn list(session: &Session, id: &str) -> Result<Exit, Error> {
 
 /// `wide`: statements in full, and the log's beside those in their place.
 fn listing(found: &DdlList, wide: bool) -> Listing {
-    let waiting = found.waiting.iter().map(|w| (&w.transaction, "waits", None, Some(&w.statement)));
-    let decided = found.decided.iter().map(|d| (&d.transaction, d.decision.as_str(), d.statement.as_ref(), d.original.as_ref()));
+    // What was tried in place of the one that waits is told with it.
+    let tried = |transaction: &String| found.decided.iter().find(|d| d.decision == "failed" && d.transaction == *transaction);
+    let waiting = found.waiting.iter().map(|w| match tried(&w.transaction) {
+        Some(failed) => (&w.transaction, "waits, replacement failed", failed.statement.as_ref(), Some(&w.statement)),
+        None => (&w.transaction, "waits", None, Some(&w.statement)),
+    });
+    let waits = |d: &&DecidedDdl| found.waiting.as_ref().is_some_and(|w| d.decision == "failed" && d.transaction == w.transaction);
+    let decided = found.decided.iter().filter(|d| !waits(d));
+    let decided = decided.map(|d| (&d.transaction, d.decision.as_str(), d.statement.as_ref(), d.original.as_ref()));
     let all: Vec<_> = decided.chain(waiting).collect();
     let text = |statement: &String| {
         let line = statement.split_whitespace().collect::<Vec<_>>().join(" ");
@@ -179,7 +186,36 @@ fn show(session: &Session, job: &crate::wire::native::jobs::Job) -> Result<Exit,
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::wire::native::jobs::DecidedDdl;
+
+    #[test]
+    fn one_that_waits_after_a_failed_try_is_one_row() {
+        let original = "ALTER TABLE t ADD u UUID".to_owned();
+        let failed = DecidedDdl {
+            transaction: "0-1-7".into(),
+            decision: "failed".into(),
+            statement: Some("ALTER TABLE t ADD u CHAR(36)".into()),
+            original: Some(original.clone()),
+            error: "refused".into(),
+        };
+        let waiting = WaitingDdl {
+            transaction: "0-1-7".into(),
+            statement: original,
+            default_schema: String::new(),
+            code: "type_not_portable".into(),
+            message: String::new(),
+            hint: String::new(),
+            in_transaction: false,
+            since: String::new(),
+        };
+        let shown = |waiting: Option<WaitingDdl>| {
+            let Listing { columns, rows, ids, .. } = listing(&DdlList { waiting, decided: vec![failed.clone()] }, true);
+            (ids, anstream::adapter::strip_str(&crate::cli::output::aligned(&columns, &rows)).to_string())
+        };
+        let (ids, table) = shown(Some(waiting));
+        assert_eq!((ids.len(), table.lines().count()), (1, 2), "{table}");
+        assert!(table.contains("waits, replacement failed") && table.contains("CHAR(36)"), "{table}");
+        assert!(shown(None).1.contains("failed"), "of one that the job is past it is told alone");
+    }
 
     #[test]
     fn what_was_decided_about_is_told_with_the_statement_of_the_log() {

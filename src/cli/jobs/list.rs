@@ -20,7 +20,7 @@ pub struct Args {
     /// Only jobs in this state, e.g. failed
     #[arg(long, value_parser = parse_word::<JobState>)]
     state: Option<JobState>,
-    /// Only the job with this name
+    /// Only jobs with this name, or the one with this id
     #[arg(long)]
     name: Option<String>,
 }
@@ -45,7 +45,7 @@ pub(super) async fn run(session: &Session, args: Args) -> Result<Exit, Error> {
 /// What a filter that no job passes has to say; None without a filter.
 fn nothing(kind: Option<JobKind>, state: Option<JobState>, name: Option<&str>) -> Option<String> {
     let kind = kind.map(|k| format!(" of kind {}", rows::kind_word(k))).unwrap_or_default();
-    let name = name.map(|n| format!(" with the name {n:?}")).unwrap_or_default();
+    let name = name.map(|n| format!(" with the name or id {n:?}")).unwrap_or_default();
     match state {
         Some(state) => Some(format!("no job{kind}{name} is {}", rows::state_word(state))),
         None if kind.is_empty() && name.is_empty() => None,

@@ -10,7 +10,7 @@ use crate::cli::error::Error;
 use crate::cli::exit::Exit;
 use crate::cli::output::{Format, Listing, json};
 use crate::cli::session::Session;
-use crate::wire::native::jobs::{Job, JobCreate, Reload, SchemaRule};
+use crate::wire::native::jobs::{Job, JobCreate, JobState, Reload, SchemaRule};
 
 #[derive(Debug, clap::Subcommand)]
 pub enum Command {
@@ -36,13 +36,16 @@ pub struct List {
 }
 
 #[derive(Debug, clap::Args)]
-#[command(after_help = "The job begins again from its position; the stream waits until what is to be copied is.
+#[command(
+    after_help = "The job begins again from its position, also one that waits or has failed, and the stream waits until what is to be copied is.
+A paused job does it when it is resumed.
 Tables that are merged into one are copied again together.
 
 Examples:
   syncline jobs tables reload orders-sync shop.orders --wait=caught-up
   syncline jobs tables add orders-sync crm.people crm.firms
-  syncline jobs tables remove orders-sync shop.log")]
+  syncline jobs tables remove orders-sync shop.log"
+)]
 pub struct Named {
     /// Id, number or name
     #[arg(value_name = "ID")]
@@ -96,6 +99,9 @@ async fn reload(session: &Session, args: Named) -> Result<Exit, Error> {
         session.confirm(&question, mutation.yes)?;
     }
     let mut job = client.reload_tables(&job.id, &Reload { tables }).await.map_err(about)?;
+    if job.state == JobState::Paused {
+        session.out.note(&format!("{0} is paused: it copies {list} when it is resumed (syncline jobs resume {0})", job.id));
+    }
     if let Some(condition) = wait {
         job = wait::until(session, &job.id, &condition).await?;
     }
@@ -181,7 +187,6 @@ fn print(session: &Session, job: &Job) -> Result<Exit, Error> {
 mod tests {
     use super::super::show::tests::job;
     use super::*;
-    use crate::wire::native::jobs::JobState;
 
     #[test]
     fn rules_take_and_leave_tables_by_name() {

@@ -119,7 +119,7 @@ pub(super) async fn run(session: &Session, args: Args) -> Result<Exit, Error> {
         return Ok(Exit::Ok);
     }
     let verification = follow(session, &client, &id, begun).await?;
-    if let Some(file) = repair_sql {
+    if let Some(file) = repair_sql.filter(|_| verification.state != "interrupted") {
         let statements = client.verification_statements(&id, verification.number).await.map_err(about)?;
         save(session, &file, statements).await?;
         // On stdout they are alone.
@@ -186,6 +186,10 @@ fn judge(id: &str, verification: &Verification) -> Result<Exit, Error> {
         "different" => Ok(Exit::Different),
         "cancelled" => {
             Err(Error::failed("verify_cancelled", format!("comparison {} of job {id} was ended before it was done", verification.number)))
+        }
+        "interrupted" => {
+            let message = format!("comparison {} of job {id} ended with the daemon, before it was done", verification.number);
+            Err(Error::failed("verify_interrupted", message).hint(format!("begin another: syncline jobs verify {id}")))
         }
         _ => {
             let error = verification.tables.iter().map(|t| &t.error).find(|e| !e.is_empty()).unwrap_or(&verification.error);

@@ -5,6 +5,7 @@ use super::{HostFilter, Imported, Inventory, Pool, Recorded, Sample};
 use crate::hosts::address::read;
 use crate::hosts::{Error, Kind, Result};
 use crate::model::hosts::{Host, HostChange, HostFacts, HostResources};
+use crate::secret::file::close_to_others;
 use async_trait::async_trait;
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension as _, Row, Transaction, TransactionBehavior, params};
@@ -30,7 +31,9 @@ pub struct SqliteInventory {
 impl SqliteInventory {
     /// Opens the file, making it and its tables when they are not there. Blocks.
     pub fn open(file: &Path) -> Result<Self> {
-        let failed = |e: rusqlite::Error| broken(e, &format!("open host inventory {}", file.display()));
+        let doing = format!("open host inventory {}", file.display());
+        let failed = |e: rusqlite::Error| broken(e, &doing);
+        close_to_others(file).map_err(|e| Error::permanent("inventory_failed", format!("{doing}: {e}")).because(e))?;
         let mut conn = Connection::open(file).map_err(failed)?;
         conn.busy_timeout(Duration::from_secs(10)).map_err(failed)?;
         conn.pragma_update(None, "journal_mode", "WAL").map_err(failed)?;

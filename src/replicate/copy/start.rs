@@ -189,7 +189,7 @@ fn changed_shard(table: &TableName, target: &TableName) -> Error {
         "merged_table_changed",
         format!("table {table} is to be copied again, and at the target its rows are among others of {target}"),
     )
-    .hint(format!("`syncline jobs tables reload` it and retry the job: all that are merged into {target} are copied again"))
+    .hint(format!("`syncline jobs tables reload` it: all that are merged into {target} are copied again"))
 }
 
 fn refused(table: &TableName, begun: bool) -> Error {

@@ -78,7 +78,7 @@ impl Pump<'_> {
                 return Ok(());
             }
             if self.replay == Replay::Translate {
-                let said = self.translated(there.as_ref().unwrap_or(&event), &schema.unwrap_or_default()).await?;
+                let said = self.translated(&event, there.as_ref().unwrap_or(&event), &schema.unwrap_or_default()).await?;
                 there = Some(said);
             }
             let told = format!("applied: {}", told(there.as_ref().unwrap_or(&event)));

@@ -12,7 +12,8 @@ use crate::replicate::event::DdlEvent;
 use crate::replicate::schema::dialect::Dialect;
 use crate::replicate::schema::fidelity::{self, Fate};
 use crate::replicate::schema::read::{ask, literal, read_tables, text};
-use crate::replicate::schema::statement::{Defaults, translate};
+use crate::replicate::schema::statement::{Defaults, Unsaid, translate};
+use crate::replicate::table::Table;
 use crate::replicate::{Error, Result};
 
 /// The bits of sql_mode that mean the same in both flavours, less those that stand for others together (ANSI, TRADITIONAL).
@@ -22,9 +23,6 @@ const ORACLE: u64 = 512;
 /// utf8mb4 with a collation that both flavours number alike.
 pub(super) const UTF8MB4: u16 = 45;
 
-const NOT_PORTABLE: &str = "give the column another type at the source (CHAR(36) for UUID, VARCHAR(45) for INET6, …), and copy the table \
-     again (syncline jobs tables reload); or leave the table out of the job (syncline jobs update --ignore)";
-
 /// What both ends' SQL offers, asked once.
 pub(super) struct Dialects {
     from: Dialect,
@@ -32,8 +30,8 @@ pub(super) struct Dialects {
 }
 
 impl Pump<'_> {
-    /// Says a statement on tables or a schema (`schema`, at the source) for the target.
-    pub(super) async fn translated(&mut self, event: &DdlEvent, schema: &str) -> Result<DdlEvent> {
+    /// Says a statement on tables or a schema (`schema`, at the source) for the target. `log`: as the source named its tables.
+    pub(super) async fn translated(&mut self, log: &DdlEvent, event: &DdlEvent, schema: &str) -> Result<DdlEvent> {
         let cannot = |why: &str| {
             stop(event, "ddl_not_translatable", why).hint(
                 "give it in the target's words (syncline jobs ddl replace), or make the change there by hand and leave the statement \
@@ -49,7 +47,11 @@ impl Pump<'_> {
         }
         let defaults = defaults(&self.ctx.spec.src.endpoint, event.charset, schema).await?;
         let Dialects { from, to } = self.dialects().await?;
-        let said = translate(&event.statement, ddl::Mode::from_sql_mode(bits), from, to, &defaults).map_err(|why| cannot(&why))?;
+        let said = match translate(&event.statement, ddl::Mode::from_sql_mode(bits), from, to, &defaults) {
+            Ok(said) => said,
+            Err(Unsaid { why, by_type: true }) => return Err(Box::pin(self.lacks_type(log, &why)).await?),
+            Err(Unsaid { why, by_type: false }) => return Err(cannot(&why)),
+        };
         for note in said.notes {
             let told = ddl::without_secrets(&note, ddl::Mode::from_sql_mode(bits));
             self.ctx.report.event(Some(Side::Dest), RunEventKind::Note, format!("in the target's words: {told}"));
@@ -66,27 +68,60 @@ impl Pump<'_> {
     /// the log has them in the source's own bytes, and the start of the next run would be refused. The definitions are those of
     /// now, at the source: who has changed them there lets it be tried again.
     pub(super) async fn carries(&mut self, event: &DdlEvent) -> Result<()> {
+        let tables = self.changed_now(event).await?;
+        self.portable(event, &tables).await
+    }
+
+    /// Why a statement with such a type stops the job, and what leads on: another type at the source, and then a copy, since the
+    /// rows that the log has of the first one are of no use.
+    async fn lacks_type(&mut self, event: &DdlEvent, why: &str) -> Result<Error> {
+        let tables = self.changed_now(event).await?;
+        if let Err(refused) = self.portable(event, &tables).await {
+            return Ok(refused);
+        }
+        let job = &self.ctx.job;
+        let hint = match tables.first() {
+            Some(Table { name, .. }) => {
+                format!("{name} has no such column at the source any more; copy it as it is now: syncline jobs tables reload {job} {name}")
+            }
+            None => format!("there is no such table at the source any more; leave the statement out: syncline jobs ddl skip {job}"),
+        };
+        Ok(stop(event, "type_not_portable", why).hint(hint))
+    }
+
+    /// The tables of the job that a statement makes or changes, as they are at the source now.
+    async fn changed_now(&mut self, event: &DdlEvent) -> Result<Vec<Table>> {
         let mode = ddl::Mode::from_sql_mode(event.sql_mode.unwrap_or(0));
-        let Ok(Ddl::Table(table)) = ddl::classify_in(&event.statement, &event.default_schema, mode) else { return Ok(()) };
+        let Ok(Ddl::Table(table)) = ddl::classify_in(&event.statement, &event.default_schema, mode) else { return Ok(Vec::new()) };
         let filter = &self.ctx.spec.src.filter;
         let names: Vec<TableName> = table.changed().filter(|t| filter.includes(&t.schema, &t.table)).cloned().collect();
         if names.is_empty() {
-            return Ok(());
+            return Ok(Vec::new());
         }
         let source = &self.ctx.spec.src.endpoint;
         let mut conn = connect::faithful(source, false).await?;
         let info = connect::inspect(&mut conn, source).await?;
         let tables = read_tables(&mut conn, &info, &names).await?;
         conn.disconnect().await;
+        Ok(tables)
+    }
+
+    async fn portable(&mut self, event: &DdlEvent, tables: &[Table]) -> Result<()> {
+        let job = self.ctx.job.clone();
         let Dialects { from, to } = self.dialects().await?;
         let (from, to, version) = (from.flavor, to.flavor, to.version);
-        for table in &tables {
+        for table in tables {
             let pairs = self.ctx.spec.src.filter.columns(&table.name);
             let taken = |name: &str| pairs.is_empty() || pairs.iter().any(|p| p.from.to_lowercase() == name.to_lowercase());
             for (_, column) in table.stored_columns().filter(|(_, c)| taken(&c.name)) {
                 if let Fate::Refused(why) = fidelity::class(column.class, from, to, version) {
-                    let why = format!("no statement in its place brings {}.{}: {why}", table.name, column.name);
-                    return Err(stop(event, "type_not_portable", &why).hint(NOT_PORTABLE));
+                    let (table, column) = (&table.name, &column.name);
+                    let why = format!("no statement in its place brings {table}.{column}: {why}");
+                    return Err(stop(event, "type_not_portable", &why).hint(format!(
+                        "give {column} another type at the source (ALTER TABLE {table} MODIFY {column} …: CHAR(36) for UUID, VARCHAR(45) for \
+                         INET6), then copy the table again: syncline jobs tables reload {job} {table}; or leave the table out of the job: \
+                         syncline jobs update {job} --ignore {table}"
+                    )));
                 }
             }
         }

@@ -38,6 +38,13 @@ pub struct Said {
 }
 
 /// Why a statement has no counterpart at the target.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unsaid {
+    pub why: String,
+    /// It makes a column of a type that the target does not have: no other words bring its rows either.
+    pub by_type: bool,
+}
+
 type Refused = String;
 type Result<T> = std::result::Result<T, Refused>;
 
@@ -47,16 +54,19 @@ struct Work<'a> {
     to: &'a Dialect,
     defaults: &'a Defaults,
     notes: Vec<String>,
+    lacks_type: bool,
 }
 
 /// Says a statement on tables or schemas in the words of `to`.
-pub fn translate(statement: &str, mode: Mode, from: &Dialect, to: &Dialect, defaults: &Defaults) -> Result<Said> {
+pub fn translate(statement: &str, mode: Mode, from: &Dialect, to: &Dialect, defaults: &Defaults) -> std::result::Result<Said, Unsaid> {
     let plain = without_comments(statement, mode);
     let tokens = Tokens::read(&plain, mode);
-    let mut work = Work { from, to, defaults, notes: Vec::new() };
+    let mut work = Work { from, to, defaults, notes: Vec::new(), lacks_type: false };
     let mut reader = Reader::new(&tokens, 0..tokens.list.len());
-    let statement = work.statement(&mut reader)?;
-    Ok(Said { statement, notes: work.notes })
+    match work.statement(&mut reader) {
+        Ok(statement) => Ok(Said { statement, notes: work.notes }),
+        Err(why) => Err(Unsaid { why, by_type: work.lacks_type }),
+    }
 }
 
 /// Comments go, the marks of executable ones too: what is left in them was executed.

@@ -11,17 +11,15 @@ use crate::replicate::connect::Conn;
 use crate::replicate::{Error, Result};
 
 pub(super) enum Planned {
+    /// Its notes say where the two definitions differ.
     Plan(Box<Plan>),
-    /// Nothing of the target's can be compared: every row of the source differs.
-    Impossible {
-        why: String,
-        source_rows: u64,
-    },
+    /// Why nothing of the target's can be compared: every row of the source differs.
+    Impossible(String),
 }
 
 /// A column as one end describes it.
-#[derive(Debug)]
-struct Described {
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Described {
     name: String,
     data_type: String,
     nullable: bool,
@@ -73,26 +71,24 @@ impl Origin {
     }
 }
 
-/// Plans the comparison of a table of the target with those of the source whose rows it holds, at least one.
-pub(super) async fn plan(ends: Ends<'_>, target_name: &TableName, origins: &[Origin]) -> Result<Planned> {
-    let Conns { mut src, mut dest } = ends.open().await?;
+/// Plans the comparison of a table of the target with those of the source whose rows it holds, at least one, from what the two
+/// ends say now; also returns what the source said.
+pub(super) async fn plan(
+    ends: Ends<'_>,
+    Conns { src, dest }: &mut Conns,
+    target_name: &TableName,
+    origins: &[Origin],
+) -> Result<(Planned, Vec<Described>)> {
     let [first, more @ ..] = origins else {
         return Err(Error::permanent("unknown_table", format!("nothing goes into {target_name}")));
     };
     let table = if more.is_empty() { &first.table } else { target_name };
-    let (source, target) = (describe(&mut src, &first.table).await?, describe(&mut dest, target_name).await?);
+    let (source, target) = (describe(src, &first.table).await?, describe(dest, target_name).await?);
     if source.is_empty() {
         return Err(Error::permanent("unknown_table", format!("there is no table {} at {}", first.table, ends.src.address())));
     }
-    let impossible = async |src: &mut Conn, why: String| {
-        let mut source_rows = 0;
-        for origin in origins {
-            source_rows += count(src, &origin.table, &origin.condition()).await?;
-        }
-        Ok(Planned::Impossible { why, source_rows })
-    };
     if target.is_empty() {
-        return impossible(&mut src, format!("the table is missing at {}", ends.dest.address())).await;
+        return Ok((Planned::Impossible(format!("the table is missing at {}", ends.dest.address())), source));
     }
     let mut notes = vec![];
     let mut columns = vec![];
@@ -112,9 +108,9 @@ pub(super) async fn plan(ends: Ends<'_>, target_name: &TableName, origins: &[Ori
     let extra = target.iter().filter(|t| !taken.contains(&t.name) && first.columns.is_empty());
     notes.extend(extra.map(|t| format!("column {} is only at the target", t.name)));
     if columns.is_empty() {
-        return impossible(&mut src, "the two tables have no column in common".into()).await;
+        return Ok((Planned::Impossible("the two tables have no column in common".into()), source));
     }
-    let key = key(&mut src, &first.table).await?;
+    let key = key(src, &first.table).await?;
     let places: Option<Vec<usize>> = key.iter().map(|name| columns.iter().position(|c: &Column| &c.name == name)).collect();
     let key = places.filter(|k| k.iter().all(|&c| columns[c].class.orders())).unwrap_or_default();
     // Merged tables are read as one, which no index serves.
@@ -137,7 +133,27 @@ pub(super) async fn plan(ends: Ends<'_>, target_name: &TableName, origins: &[Ori
     };
     let origins = origins.iter().map(|origin| (origin.table.clone(), own(origin))).collect();
     let (from, target) = ([from, target_name.quoted()], target_name.clone());
-    Ok(Planned::Plan(Box::new(Plan { table: table.clone(), columns, key, from, passing, target, origins, notes, walk })))
+    let plan = Plan { table: table.clone(), columns, key, from, passing, target, origins, notes, walk };
+    Ok((Planned::Plan(Box::new(plan)), source))
+}
+
+/// Counts the source's rows that belong at the target.
+pub(super) async fn rows(ends: Ends<'_>, origins: &[Origin]) -> Result<u64> {
+    let mut attempts = ends.attempts();
+    'again: loop {
+        let mut all = 0;
+        for origin in origins {
+            let counted = async { count(&mut ends.source().await?, &origin.table, &origin.condition()).await };
+            match counted.await {
+                Ok(rows) => all += rows,
+                Err(e) => {
+                    attempts.next(e).await?;
+                    continue 'again;
+                }
+            }
+        }
+        return Ok(all);
+    }
 }
 
 async fn count(conn: &mut Conn, table: &TableName, passing: &str) -> Result<u64> {

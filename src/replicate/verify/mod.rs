@@ -15,7 +15,7 @@
 //! While writers run, a row that differs is only a candidate: both ends are read again until they agree, or until the job that
 //! brings changes has applied all that the source had done when the row was read there (`reached`); where no job is known, until
 //! `recheck_for` is over and the source row did not change between two looks. What differs then can be handed on to be repaired
-//! (`repair`), and is read once more. Servers that are away are asked again (`again`). Reports hold keys and column names, never
+//! (`repair`), and is read once more. Definitions that differ are judged in the same way (`settled`). Servers that are away are asked again (`again`). Reports hold keys and column names, never
 //! other values. Memory is bounded: one row per side, the candidates and the hashes.
 
 mod again;
@@ -29,6 +29,7 @@ mod reached;
 mod recheck;
 mod repair;
 mod rows;
+mod settled;
 mod sums;
 mod value;
 mod verdict;
@@ -48,6 +49,7 @@ pub use paced::Pace;
 use plan::Plan;
 use reached::Mark;
 pub use reached::{Arrived, Reached};
+use settled::Settled;
 use std::time::{Duration, Instant};
 use tokio_util::sync::CancellationToken;
 pub use verdict::{Difference, DifferenceKind, Outcome, TableVerdict, VerifyReport};
@@ -214,20 +216,18 @@ async fn compare(
         Ok(Origin { table: table.clone(), passing, columns: filter.columns(table).to_vec() })
     };
     let origins = group.iter().map(origin).collect::<Result<Vec<_>>>()?;
-    let mut attempts = ends.attempts();
-    let planned = loop {
-        match definition::plan(ends, target, &origins).await {
-            Ok(planned) => break planned,
-            Err(e) => attempts.next(e).await?,
-        }
-    };
-    let plan = match planned {
-        definition::Planned::Plan(plan) => plan,
-        definition::Planned::Impossible { why, source_rows } => {
+    let plan = match settled::settle(ends, target, &origins, options, arrived, pace).await? {
+        Settled::Judged(definition::Planned::Plan(plan)) => plan,
+        Settled::Judged(definition::Planned::Impossible(why)) => {
             verdict.definition.push(why);
+            verdict.source_rows = definition::rows(ends, &origins).await?;
             // An empty table that is missing is a difference too.
-            (verdict.source_rows, verdict.different) = (source_rows, source_rows.max(1));
+            verdict.different = verdict.source_rows.max(1);
             verdict.outcome = Outcome::Different;
+            return Ok(verdict);
+        }
+        Settled::Late(notes) => {
+            (verdict.definition, verdict.outcome) = (notes, Outcome::Unsettled);
             return Ok(verdict);
         }
     };

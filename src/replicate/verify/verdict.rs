@@ -35,7 +35,7 @@ pub struct Difference {
 pub enum Outcome {
     Equal,
     Different,
-    /// No lasting difference was seen, but the source kept changing rows while they were looked at, or the job did not bring them.
+    /// No lasting difference was seen, but the source kept changing while it was looked at, or the job did not bring what it did.
     Unsettled,
     /// The table could not be compared.
     Failed {
@@ -67,7 +67,8 @@ pub struct TableVerdict {
     /// Why others were not.
     pub unrepaired: Option<String>,
     pub differences: Vec<Difference>,
-    /// Differences of the definition that hinder the comparison: missing tables, columns at one end only.
+    /// Differences of the definition that hinder the comparison: missing tables, columns at one end only. Of a table that is
+    /// unsettled those that the job has still to bring: its rows were not looked at.
     pub definition: Vec<String>,
 }
 

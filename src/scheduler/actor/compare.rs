@@ -62,7 +62,7 @@ impl Comparisons {
         loop {
             match self.tasks.join_next().await? {
                 Ok(ended) => return Some(ended),
-                // Aborted at shutdown: the row says running until the next boot marks it.
+                // Aborted at shutdown: the row says running until the next boot marks it interrupted.
                 Err(e) => tracing::debug!(error = %e, "a comparison was lost"),
             }
         }
@@ -216,9 +216,12 @@ impl Actor {
                     // Cancelled, the comparison itself says so.
                     let _ = cancel.run_until_cancelled(pace.rest(Duration::ZERO, 0)).await;
                 }
-                // A job that rests since the daemon's start has no figures of that.
+                // A job that rests since the daemon's start has no figures of that, nor has a run that fails before it applies anything.
                 let rests = !bringing.borrow().0;
-                let before = if rests { MysqlSink::watermark(&dest, &whose).await.map_err(|e| e.message)? } else { None };
+                let before = match MysqlSink::watermark(&dest, &whose).await {
+                    Err(e) if rests => return Err(e.message),
+                    said => said.unwrap_or_default(),
+                };
                 let arrived = |tables: &[TableName]| reached(&bringing, tables, before.as_ref());
                 let filter = &spec.src.filter;
                 let mender = mender.open(src, &dest, filter).await.map_err(|e| e.message)?;

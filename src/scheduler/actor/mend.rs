@@ -162,6 +162,10 @@ impl Actor {
             let message = format!("comparison {number} of {id} is still running");
             return Err(Refused::new("verify_running", message, "wait for it: its statements are not complete").into());
         }
+        if row.state == verifications::State::Interrupted {
+            let message = format!("comparison {number} of {id} ended with the daemon: its statements are not complete");
+            return Err(Refused::new("no_statements", message, "begin another: `syncline jobs verify --repair-sql FILE`").into());
+        }
         let file = self.statements_file(job_number, number);
         if !tokio::fs::try_exists(&file).await.unwrap_or(false) {
             let message = format!("comparison {number} of {id} has no statements");

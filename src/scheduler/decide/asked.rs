@@ -89,6 +89,7 @@ pub(super) fn told(now: &Standing, next: Decision) -> Result<Decision, Refused> 
 }
 
 /// In the same run: what it is to do has not changed.
+/// What it is to do once it does at its start; one that an error keeps from running starts for that.
 pub(super) fn again(now: &Standing, mut next: Decision) -> Result<Decision, Refused> {
     match (&now.state, now.life) {
         (JobState::Complete, _) => Err(complete()),
@@ -97,7 +98,8 @@ pub(super) fn again(now: &Standing, mut next: Decision) -> Result<Decision, Refu
             next.life = Life::Stopping(Then::Continue);
             Ok(next)
         }
-        _ => Ok(next),
+        _ if now.desired == Desired::Paused => Ok(next),
+        _ => retry(now, next),
     }
 }
 

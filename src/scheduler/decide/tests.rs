@@ -94,6 +94,19 @@ fn transient_errors_wait_in_the_same_run_and_permanent_ones_end_it() {
 }
 
 #[test]
+fn an_order_starts_a_job_that_an_error_stopped_and_no_paused_one() {
+    let (stopping, actions) = after(&running(), Event::Again);
+    assert_eq!((stopping.life, actions), (Life::Stopping(Then::Continue), vec!["cancel"]));
+    let (waiting, _) = after(&running(), Event::Ended(transient()));
+    assert_eq!(after(&waiting, Event::Again).0.life, Life::Running);
+    let (dead, _) = after(&running(), Event::Ended(permanent()));
+    assert_eq!(after(&dead, Event::Again).0.life, Life::Running);
+    let (paused, _) = after(&dead, Event::Pause);
+    let (still, actions) = after(&paused, Event::Again);
+    assert_eq!((still.state, still.life, actions), (JobState::Paused, Life::Idle, vec![]));
+}
+
+#[test]
 fn a_taken_over_job_is_not_tried_again() {
     let (over, actions) = after(&running(), Event::Ended(End::Failed(Verdict::TakenOver)));
     assert!(matches!(over.state, JobState::Failed(f) if f.code == "taken_over"));

@@ -27,7 +27,7 @@ pub struct VerifyRequest {
 pub struct Verification {
     pub number: u64,
     pub job: String,
-    /// `running`, `equal`, `different`, `failed`, `cancelled`.
+    /// `running`, `equal`, `different`, `failed`, `cancelled`, `interrupted` (the daemon ended before it was done; begin another).
     pub state: String,
     pub started: String,
     pub ended: Option<String>,
@@ -40,7 +40,7 @@ pub struct Verification {
 pub struct VerifiedTable {
     pub schema: String,
     pub table: String,
-    /// `pending`, `running`, `equal`, `different`, `failed`.
+    /// `equal`, `different`, `unsettled` (its rows or definition kept changing, or the job is behind), `failed`.
     pub state: String,
     pub source_rows: u64,
     pub target_rows: u64,

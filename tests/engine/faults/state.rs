@@ -2,16 +2,17 @@
 
 use super::bench::Bench;
 use crate::engine::kill::job;
+use crate::support::daemon::Daemon;
 use crate::support::servers;
 use crate::support::sql::{connect, count, exec, exec_all, scratch};
 use crate::support::until::until;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 use syncline::wire::native::jobs::JobState;
 
 /// All files below a folder.
-fn files(dir: &Path) -> Vec<std::path::PathBuf> {
+fn files(dir: &Path) -> Vec<PathBuf> {
     let Ok(found) = std::fs::read_dir(dir) else { return Vec::new() };
     found.flatten().flat_map(|f| if f.path().is_dir() { files(&f.path()) } else { vec![f.path()] }).collect()
 }
@@ -145,4 +146,28 @@ async fn a_disk_of_ours_that_is_full() {
     assert_eq!(count(&mut other, &format!("`{schema}`.t WHERE id = 0 AND pad = 'q'")).await, 1);
     daemon.client().delete_job(&id, false).await.expect("the job is deleted");
     daemon.kill9();
+}
+
+/// They hold statements as their logs had them, or as somebody gave them: passwords, too.
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread")]
+async fn databases_are_closed_to_other_accounts() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let mut daemon = Daemon::start(&[]).await;
+    let databases = |daemon: &Daemon| -> Vec<PathBuf> {
+        files(&daemon.data_dir()).into_iter().filter(|f| f.to_string_lossy().contains(".sqlite")).collect()
+    };
+    let mode = |file: &PathBuf| std::fs::metadata(file).expect("it is there").permissions().mode();
+    let open_to_others = |daemon: &Daemon| databases(daemon).into_iter().filter(|f| mode(f) & 0o077 != 0).collect::<Vec<_>>();
+    let made: Vec<_> = databases(&daemon).iter().map(|f| f.file_name().expect("a file").to_string_lossy().into_owned()).collect();
+    for of in ["state.sqlite", "bars.sqlite", "hosts.sqlite"] {
+        assert!(["", "-wal", "-shm"].iter().all(|beside| made.contains(&format!("{of}{beside}"))), "{of}: {made:?}");
+    }
+    assert_eq!(open_to_others(&daemon), Vec::<PathBuf>::new(), "as they are made");
+    daemon.kill9();
+    for file in databases(&daemon) {
+        std::fs::set_permissions(file, std::fs::Permissions::from_mode(0o644)).expect("it is ours");
+    }
+    daemon.restart().await;
+    assert_eq!(open_to_others(&daemon), Vec::<PathBuf>::new(), "as an earlier version made them");
 }

@@ -86,9 +86,11 @@ impl Work<'_> {
         }
         let class = read::class(name);
         if class == TypeClass::Other || class == TypeClass::Vector {
+            self.lacks_type = true;
             return Err(format!("the type {word} is not known here, or not the same at {}", self.name()));
         }
         if let Fate::Refused(why) = fidelity::class(class, self.from.flavor, self.to.flavor, self.to.version) {
+            self.lacks_type = true;
             return Err(why);
         }
         if r.is_symbol("(") {

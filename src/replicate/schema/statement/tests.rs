@@ -9,7 +9,7 @@ fn said(statement: &str, from: Flavor, mode: Mode) -> Result<Said> {
         server_collation: "latin1_swedish_ci".to_owned(),
         plain_timestamps: true,
     };
-    translate(statement, mode, &dialect(from), &dialect(to), &defaults)
+    translate(statement, mode, &dialect(from), &dialect(to), &defaults).map_err(|unsaid| unsaid.why)
 }
 
 fn to_mysql(statement: &str) -> Result<String> {
