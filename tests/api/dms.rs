@@ -79,7 +79,7 @@ fn master_at(port: u16) -> String {
 
 /// A port that is the daemon's also when it is started again, and what the configuration says of it.
 fn lasting() -> (u16, String) {
-    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let port = crate::support::port::unused();
     let listener = format!("[[listeners]]\naddress = \"127.0.0.1:{port}\"\nfamilies = [\"dms\"]\n");
     (port, format!("{listener}[security]\nallow_anonymous_network = true\n"))
 }

@@ -1,7 +1,8 @@
 //! Every leaf against the real daemon. The databases of these jobs are dead ports: nothing here needs a server.
 
-use super::{Outcome, dead_port, outcome, syncline};
+use super::{Outcome, outcome, syncline};
 use crate::support::daemon::Daemon;
+use crate::support::port::unused;
 use crate::support::until::until;
 use serde_json::Value;
 
@@ -18,7 +19,7 @@ fn json(daemon: &Daemon, args: &[&str]) -> Value {
 
 /// Puts a job file into the daemon's home.
 fn job_file(daemon: &Daemon, name: &str) -> String {
-    let side = |user: &str| serde_json::json!({ "host": "127.0.0.1", "port": dead_port(), "user": user, "password": "s3cret" });
+    let side = |user: &str| serde_json::json!({ "host": "127.0.0.1", "port": unused(), "user": user, "password": "s3cret" });
     let job =
         serde_json::json!({ "name": name, "kind": "sync", "source": side("a"), "target": side("b"), "include": [{ "schema": "shop" }] });
     let path = daemon.home().join(format!("{name}.json"));

@@ -1,12 +1,13 @@
 //! Exit codes that need no daemon; the others are provoked in `daemon.rs`.
 
-use super::{dead_port, run};
+use super::run;
+use crate::support::port::unused;
 use syncline::cli::Exit;
 
 #[test]
 fn nobody_there_is_7_and_says_so_in_the_form_that_was_asked_for() {
     let home = tempfile::tempdir().unwrap();
-    let server = format!("http://127.0.0.1:{}", dead_port());
+    let server = format!("http://127.0.0.1:{}", unused());
     let plain = run(home.path(), &["jobs", "list", "--server", &server]);
     assert_eq!((plain.code, plain.stdout.as_str()), (i32::from(Exit::Unreachable.code()), ""));
     assert!(plain.stderr.starts_with("error: ") && plain.stderr.contains("[daemon_unreachable]\n  hint: "), "{}", plain.stderr);
@@ -48,7 +49,7 @@ fn a_code_is_explained_and_an_unknown_one_says_what_is_near() {
 #[test]
 fn version_needs_no_daemon() {
     let home = tempfile::tempdir().unwrap();
-    let server = format!("http://127.0.0.1:{}", dead_port());
+    let server = format!("http://127.0.0.1:{}", unused());
     let shown = run(home.path(), &["version", "-o", "json", "--server", &server]);
     let version: serde_json::Value = serde_json::from_str(&shown.stdout).unwrap();
     assert_eq!((shown.code, version["client"]["version"].as_str()), (0, Some(env!("CARGO_PKG_VERSION"))));

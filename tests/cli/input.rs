@@ -1,13 +1,14 @@
 //! Bad input is refused before anything is sent: the daemon here is a dead port, so exit 7 means "it would have gone".
 
-use super::{dead_port, outcome, run, syncline};
+use super::{outcome, run, syncline};
+use crate::support::port::unused;
 
 const FLAGS: [&str; 10] = ["jobs", "create", "--name", "a", "--kind", "sync", "--source", "u@h", "--target", "u@t"];
 
 #[test]
 fn parse_table() {
     let home = tempfile::tempdir().unwrap();
-    let server = format!("http://127.0.0.1:{}", dead_port());
+    let server = format!("http://127.0.0.1:{}", unused());
     std::fs::write(home.path().join("pw"), "x\n").unwrap();
     std::fs::write(home.path().join("ok.toml"), "name='a'\nkind='sync'\n[source]\nhost='h'\nuser='u'\n[target]\nhost='t'\nuser='u'\n")
         .unwrap();
@@ -83,7 +84,7 @@ fn parse_table() {
 #[test]
 fn a_job_comes_from_stdin_in_any_syntax() {
     let home = tempfile::tempdir().unwrap();
-    let server = format!("http://127.0.0.1:{}", dead_port());
+    let server = format!("http://127.0.0.1:{}", unused());
     for text in [
         "name = 'a'\nkind = 'sync'\n[source]\nhost = 'h'\nuser = 'u'\n[target]\nhost = 't'\nuser = 'u'\n",
         "name: a\nkind: sync\nsource: {host: h, user: u}\ntarget: {host: t, user: u}\n",

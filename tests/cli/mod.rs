@@ -22,12 +22,6 @@ mod tree;
 use assert_cmd::Command;
 use std::path::Path;
 
-/// A port where nobody listens: bound once and let go, so that it is free and refused.
-fn dead_port() -> u16 {
-    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("loopback has a free port");
-    listener.local_addr().expect("it is bound").port()
-}
-
 /// The binary in an empty home.
 fn syncline(home: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_syncline"));

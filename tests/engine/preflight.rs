@@ -57,7 +57,7 @@ async fn unreachable_server_and_wrong_password_are_findings() {
     spec.src.endpoint.password = Secret::new("wrong");
     let SinkSpec::Mysql(sink) = &mut spec.dest.sink else { unreachable!() };
     // A port that was free a moment ago.
-    sink.endpoint.port = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port").local_addr().expect("bound").port();
+    sink.endpoint.port = crate::support::port::unused();
     let found = run(&spec).await;
     assert_eq!((named(&found, "access_denied").side, named(&found, "unreachable").side), (Side::Src, Side::Dest));
     assert!(!found.passed() && !format!("{found:?}").contains("wrong"));

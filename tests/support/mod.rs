@@ -9,6 +9,7 @@ pub(crate) mod influx;
 pub(crate) mod java;
 pub(crate) mod job;
 pub(crate) mod line;
+pub(crate) mod port;
 pub(crate) mod scripted;
 pub(crate) mod series;
 pub(crate) mod servers;

@@ -95,7 +95,7 @@ async fn a_slave_that_hangs_holds_up_no_list() {
 /// Pushes that nobody asked for: a row for all that fail one after another, with their number, and one for the end.
 #[tokio::test]
 async fn pushes_that_fail_stand_in_the_history_once_and_so_does_their_end() {
-    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let port = crate::support::port::unused();
     let master = started(&format!("[dms]\npush_seconds = 1\n{}", slave("near", port))).await;
     let rows = async || get(&master, "sync/history?backup_name=near").await["history"].as_array().unwrap().clone();
     until(SECONDS, "it failed three times", async || {
@@ -245,7 +245,7 @@ async fn a_slave_that_pulls_is_remembered() {
 /// A listed slave that pulls as well stands there once, also when it does not answer.
 #[tokio::test]
 async fn a_listed_slave_that_pulls_and_is_gone_stands_there_once() {
-    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let listener = crate::support::port::unused();
     let master = started(&format!("[dms]\npush_seconds = 0\n{}", slave("near", listener))).await;
     let both = format!(
         "[server]\nnode_name = 'ny'\n{}[[listeners]]\naddress = \"127.0.0.1:{listener}\"\nfamilies = [\"dms\"]\n",
@@ -294,7 +294,7 @@ async fn last_sync_goes_on_while_nothing_changes() {
 #[tokio::test]
 async fn a_slave_that_is_set_up_anew_takes_its_own_place() {
     let master = started("[dms]\npush_seconds = 0\n").await;
-    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let listener = crate::support::port::unused();
     let config = format!(
         "[server]\nnode_name = 'ny'\n{}[[listeners]]\naddress = \"127.0.0.1:{listener}\"\nfamilies = [\"dms\"]\n\
          [security]\nallow_anonymous_network = true\n",

@@ -163,7 +163,7 @@ async fn a_backup_is_behind_as_soon_as_an_older_database_is_restored() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_slave_of_its_own_is_told_so() {
-    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let port = crate::support::port::unused();
     let listener = format!("[[listeners]]\naddress = '127.0.0.1:{port}'\nfamilies = ['dms']\n");
     let slave = Daemon::configured(&format!("[dms]\nrole = 'slave'\nmaster = 'http://127.0.0.1:{port}'\n{listener}")).await;
     ready(&slave).await;
