@@ -259,8 +259,7 @@ impl Desk {
         self.links.open(&store, itself, &cancel);
         let _ = self.begun.set(());
         cancel.cancelled().await;
-        self.links.work.close();
-        self.links.work.wait().await;
+        self.links.close().await;
         store.close().await;
     }
 

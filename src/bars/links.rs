@@ -287,6 +287,13 @@ impl Links {
         }
     }
 
+    /// Waits for what is at work, and forgets who this daemon is: what says it may own this.
+    pub(super) async fn close(&self) {
+        self.work.close();
+        self.work.wait().await;
+        self.write().open = None;
+    }
+
     fn begin(&self, state: &State, link: &Arc<Link>, at_once: bool) {
         self.look(state, link);
         if let (Some(peer), Some(Open { store, itself, stop })) = (link.peer(), &state.open) {

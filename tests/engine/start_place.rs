@@ -65,7 +65,9 @@ async fn every_place_of_a_log_is_judged_as_it_is() {
         let (rows_at, _) = events.iter().find(|(at, kind)| *at > gtids[1] && kind.contains("rows")).expect("rows");
         let (code, message, hint) = judged(*rows_at).await.expect("it is inside a transaction");
         assert!(code == "start_gtid_inside" && message.contains("inside a transaction"), "{code} {message}");
-        assert!(hint.contains(&format!("{file}:{}", gtids[2])), "{name}: the next one is named: {hint}");
+        // MariaDB's checkpoint of the flushed log comes when it comes, and a transaction may begin before it.
+        let next = events.iter().map(|(at, _)| *at).find(|at| at > rows_at && begins(*at)).expect("another begins");
+        assert!(hint.contains(&format!("{file}:{next}, ")), "{name}: the next one is named: {hint}");
     }
 }
 
