@@ -149,6 +149,11 @@ impl Error {
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, Code::Internal, "internal error")
             .hint("the daemon's log says more under the request's id")
     }
+    /// Nothing can be recorded.
+    pub fn disk_full() -> Self {
+        Self::new(StatusCode::INSUFFICIENT_STORAGE, Code::DiskFull, "the disk of the daemon's data directory is full: nothing was changed")
+            .hint("make room there and ask again")
+    }
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = hint.into();
         self
@@ -258,6 +263,7 @@ impl From<store::Error> for Error {
         match error {
             store::Error::NotFound(_) => Self::not_found(error.to_string()),
             store::Error::Conflict(text) => Self::new(StatusCode::CONFLICT, Code::Conflict, text),
+            full if full.is_disk_full() => Self::disk_full(),
             io @ store::Error::Io { .. } => Self::internal(&io),
         }
     }

@@ -40,10 +40,13 @@ async fn livez() -> &'static str {
     "ok\n"
 }
 
-/// The store answers, the scheduler listens, and the bars database is no other than one that is being opened or switched off.
+/// The store answers and has room, the scheduler listens, and the bars database is no other than one that is being opened or switched off.
 async fn readyz(State(app): State<App>) -> Result<&'static str> {
     let not_ready = |what| Error::new(StatusCode::SERVICE_UNAVAILABLE, Code::ShuttingDown, format!("not ready: {what}"));
     app.store.ping().await.map_err(|_| not_ready("the state database does not answer"))?;
+    if app.store.is_full() {
+        return Err(not_ready("the disk of the data directory is full"));
+    }
     app.scheduler.list().await.map_err(|_| not_ready("the scheduler does not answer"))?;
     if let Some(code) = app.dms.bars.get().err().and_then(|missing| missing.lasting()) {
         let message = format!("not ready: market data is not served: the bars database cannot be used [{code}]; jobs and tasks run on");

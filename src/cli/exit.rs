@@ -73,7 +73,13 @@ impl Exit {
             Code::NotFound => Self::NotFound,
             Code::Conflict | Code::AlreadyExists | Code::WrongState | Code::Disabled => Self::Conflict,
             // `unreachable` on the wire is a database that the daemon cannot reach, not the daemon itself.
-            Code::PreflightFailed | Code::Unreachable | Code::AccessDenied | Code::Timeout | Code::Damaged | Code::Internal => Self::Failed,
+            Code::PreflightFailed
+            | Code::Unreachable
+            | Code::AccessDenied
+            | Code::Timeout
+            | Code::Damaged
+            | Code::DiskFull
+            | Code::Internal => Self::Failed,
             Code::ShuttingDown => Self::Unreachable,
             Code::Other => match status {
                 401 | 403 => Self::Denied,
@@ -97,7 +103,7 @@ pub(super) fn codes() -> impl Iterator<Item = (String, Exit)> {
 }
 
 /// The codes that an error reply can carry.
-const CODES: [Code; 21] = [
+const CODES: [Code; 22] = [
     Code::BadRequest,
     Code::UnknownField,
     Code::NotSupported,
@@ -118,6 +124,7 @@ const CODES: [Code; 21] = [
     Code::Disabled,
     Code::ShuttingDown,
     Code::Damaged,
+    Code::DiskFull,
     Code::Internal,
 ];
 
@@ -147,6 +154,7 @@ mod tests {
             (Code::Unreachable, Exit::Failed),
             (Code::ShuttingDown, Exit::Unreachable),
             (Code::Damaged, Exit::Failed),
+            (Code::DiskFull, Exit::Failed),
             (Code::Internal, Exit::Failed),
         ] {
             assert_eq!(Exit::of(code, 0), exit, "{code:?}");

@@ -199,7 +199,8 @@ pub async fn validate_resume(conn: &mut Conn, info: &ServerInfo, at: &Position) 
     Err(Error::permanent("position_lost", format!("the source cannot continue from {}: {why}", at.display()))
         .hint(
             "the log before it was purged, or the source was reset, restored, or is another server that lacks transactions (a replica that is still \
-             catching up? then retry the job when it has): otherwise delete the job and create it again for a new copy",
+             catching up? then retry the job when it has): otherwise delete the job and create it again for a new copy. To go on all the same, \
+             pause it, and name a position that the log still has: `syncline jobs position set`",
         ))
 }
 

@@ -50,5 +50,5 @@ pub use error::{Error, Kind, Result};
 pub use memory::Memory;
 pub use orders::Orders;
 pub use outlet::Outlet;
-pub use recorded::{Recorded, recorded};
+pub use recorded::{Recorded, copied_later, recorded};
 pub use run::{Outcome, RunContext, forget, run};

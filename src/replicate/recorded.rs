@@ -8,9 +8,21 @@ use super::sink::TableState;
 use super::sink::mysql::MysqlSink;
 use super::{Result, connect};
 use crate::model::job::JobId;
+use crate::model::position::Position;
 use crate::model::progress::TablePhase;
 use crate::model::replicate::{ReplicateSpec, SinkSpec, TableName};
 use std::collections::HashSet;
+
+/// The tables whose copy is of later than a position: what the log did before their copy they never take. None: the target has no
+/// tables.
+pub async fn copied_later(job: &JobId, spec: &ReplicateSpec, than: &Position) -> Result<Vec<TableName>> {
+    let SinkSpec::Mysql(target) = &spec.dest.sink else { return Ok(Vec::new()) };
+    let mut conn = connect::open(&target.endpoint, false).await?;
+    let states = MysqlSink::states(&mut conn, job).await?;
+    conn.disconnect().await;
+    let later = |s: &TableState| s.table != listing() && s.start.as_ref().is_some_and(|start| !than.covers(start));
+    Ok(states.unwrap_or_default().into_iter().filter(later).map(|s| s.table).collect())
+}
 
 /// The job's tables at its target. The default: nothing is recorded.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

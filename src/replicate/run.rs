@@ -34,7 +34,7 @@ use super::outlet::Outlet;
 use super::report::Report;
 use super::sink::messages::{Around, MessageSink};
 use super::sink::mysql::MysqlSink;
-use super::sink::{Epoch, Item, Prepare, Resume, Sink};
+use super::sink::{Claim, Epoch, Forgotten, Item, Prepare, Resume, Sink};
 use super::tap::Tap;
 use super::{Error, Kind, Result, coordinates, copy, error, gates, preflight, recorded};
 use crate::model::finding::Side;
@@ -79,8 +79,7 @@ impl Default for Limits {
 pub struct RunContext {
     pub job: JobId,
     pub spec: ReplicateSpec,
-    /// Higher than any earlier start of this job.
-    pub epoch: Epoch,
+    pub claim: Claim,
     /// The job's own folder; wiped and filled by the run.
     pub spool_dir: PathBuf,
     /// The server id that we register with at the source, unique per job.
@@ -151,7 +150,7 @@ async fn work(ctx: &RunContext) -> Result<Outcome> {
     ctx.stragglers.end(&mut source).await?;
     let info = connect::inspect(&mut source, &ctx.spec.src.endpoint).await?;
     let (mut sink, target) = build(ctx, &info).await?;
-    let resume = sink.open(ctx.epoch).await?;
+    let resume = sink.open(ctx.claim).await?;
     let outcome = Box::pin(replicate(ctx, &mut source, &info, target.as_ref(), sink.as_mut(), resume)).await;
     match &outcome {
         Ok(_) => sink.close().await,
@@ -327,11 +326,13 @@ pub(super) async fn source_now(ctx: &RunContext) -> Result<Position> {
     coordinates::now(&ctx.spec.src.endpoint).await
 }
 
-/// Takes the job's bookkeeping rows out of the target; user data stays.
-pub async fn forget(job: &JobId, spec: &ReplicateSpec) -> Result<()> {
+/// Takes the job's bookkeeping rows out of the target, unless somebody took the job over since its owner was asked for it
+/// (`asked`); user
+/// data stays.
+pub async fn forget(job: &JobId, spec: &ReplicateSpec, asked: Option<Epoch>) -> Result<Forgotten> {
     match &spec.dest.sink {
-        SinkSpec::Mysql(target) => MysqlSink::forget(&target.endpoint, job).await,
+        SinkSpec::Mysql(target) => MysqlSink::forget(&target.endpoint, job, asked).await,
         // What it keeps is the runner's to forget; messages stay.
-        SinkSpec::Kafka(_) | SinkSpec::Lines(_) => Ok(()),
+        SinkSpec::Kafka(_) | SinkSpec::Lines(_) => Ok(Forgotten::Gone),
     }
 }

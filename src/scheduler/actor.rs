@@ -26,6 +26,7 @@ use super::{Result, drive};
 use crate::model::job::JobId;
 use crate::replicate::Orders;
 use crate::replicate::run::Limits;
+use crate::replicate::sink::Forgotten;
 use crate::replicate::tap::Tap;
 use crate::store::Store;
 use jiff::{SignedDuration, Timestamp};
@@ -100,7 +101,7 @@ pub(super) struct Actor {
     settings: Settings,
     jobs: BTreeMap<JobId, Entry>,
     engines: JoinSet<Done>,
-    forgets: JoinSet<(JobId, String)>,
+    forgets: JoinSet<(JobId, Result<Forgotten, String>)>,
     /// Jobs, by id and number, whose readers are waited for to go.
     callers: JoinSet<(JobId, u64)>,
     leftovers: Leftovers,
@@ -179,7 +180,7 @@ impl Actor {
                     Ok(done) => Box::pin(self.done(done)).await,
                     Err(e) => tracing::error!(error = %e, "an engine task was lost"),
                 },
-                Some(Ok((job, note))) = self.forgets.join_next() => self.forgotten(&job, note).await,
+                Some(Ok((job, forgotten))) = self.forgets.join_next() => self.forgotten(&job, forgotten).await,
                 Some(Ok((job, number))) = self.callers.join_next() => if self.jobs.get(&job).is_some_and(|e| e.job.number == number) {
                     self.happened(&job, Event::Left).await;
                 },

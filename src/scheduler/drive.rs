@@ -62,7 +62,7 @@ pub(super) struct Run {
 pub(super) async fn drive(engine: Engine, policy: Arc<Policy>, run: Run) -> Done {
     let Run { start, number, predecessor, ctx, mut progress, mut events, said, store, asked, leftovers } = run;
     let job = ctx.job.clone();
-    let mut keeper = std::pin::pin!(keeper::keep(store, job.clone(), ctx.epoch.0, asked));
+    let mut keeper = std::pin::pin!(keeper::keep(store, job.clone(), ctx.claim.epoch.0, asked));
     let mut kept = false;
     let span = tracing::info_span!("job", job.id = %job, run = number);
     let say = |what| {
@@ -122,7 +122,7 @@ async fn guarded(
     }
     if let Some(predecessor) = predecessor {
         let clear = async {
-            engine.forget(&ctx.job, &ctx.spec).await?;
+            engine.forget(&ctx.job, &ctx.spec, None).await?;
             predecessor.forgotten().await
         };
         tokio::select! {

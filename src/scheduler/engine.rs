@@ -4,8 +4,10 @@ use super::handle::CheckedServer;
 use crate::model::endpoint::MysqlEndpoint;
 use crate::model::finding::{Preflight, Side};
 use crate::model::job::JobId;
-use crate::model::replicate::ReplicateSpec;
+use crate::model::position::Position;
+use crate::model::replicate::{ReplicateSpec, TableName};
 use crate::replicate::coordinates::{Asked, Moved};
+use crate::replicate::sink::{Epoch, Forgotten};
 use crate::replicate::{self, Outcome, RunContext};
 
 #[derive(Clone)]
@@ -24,9 +26,9 @@ impl Engine {
         }
     }
 
-    pub(super) async fn forget(&self, job: &JobId, spec: &ReplicateSpec) -> replicate::Result<()> {
+    pub(super) async fn forget(&self, job: &JobId, spec: &ReplicateSpec, asked: Option<Epoch>) -> replicate::Result<Forgotten> {
         match self {
-            Self::Real => replicate::forget(job, spec).await,
+            Self::Real => replicate::forget(job, spec, asked).await,
             #[cfg(test)]
             Self::Scripted(script) => script.forget(job),
         }
@@ -60,6 +62,11 @@ impl Engine {
         offset: u64,
     ) -> replicate::Result<Moved> {
         Box::pin(replicate::coordinates::locate(source, asked, at, file, offset)).await
+    }
+
+    /// Names the tables whose copy is of later than a position.
+    pub(super) async fn copied_later(&self, job: &JobId, spec: &ReplicateSpec, than: &Position) -> replicate::Result<Vec<TableName>> {
+        Box::pin(replicate::copied_later(job, spec, than)).await
     }
 
     /// Names a status variable that a gate is to watch and its server does not have.

@@ -9,8 +9,9 @@ use super::policy::Policy;
 use crate::model::job::{JobId, JobSpec};
 use crate::model::replicate::{ReplicateSpec, SinkSpec};
 use crate::replicate;
+use crate::replicate::sink::{Epoch, Forgotten};
 use crate::store::leftovers::{self, Leftover};
-use crate::store::{self, Store};
+use crate::store::{self, Store, jobs};
 use futures::FutureExt as _;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
@@ -33,13 +34,14 @@ impl Leftovers {
         Self { store, engine, policy, one_at_a_time: Arc::new(Semaphore::new(1)) }
     }
 
-    /// Takes a job's bookkeeping out of its target; says why if that cannot be done now.
-    pub(super) async fn forget(&self, job: &JobId, spec: &ReplicateSpec) -> Result<(), String> {
+    /// Takes a job's bookkeeping out of its target, unless it is another daemon's by now; says why if that cannot be done now.
+    pub(super) async fn forget(&self, job: &JobId, number: u64, spec: &ReplicateSpec) -> Result<Forgotten, String> {
         // A topic keeps nothing of a job; what the store keeps goes with the job's row.
-        let SinkSpec::Mysql(sink) = &spec.dest.sink else { return Ok(()) };
+        let SinkSpec::Mysql(sink) = &spec.dest.sink else { return Ok(Forgotten::Gone) };
         let work = async {
             self.policy.check(&sink.endpoint).await.map_err(|barred| barred.to_string())?;
-            self.engine.forget(job, spec).await.map_err(|e| e.message)
+            let asked = self.store.read(move |db| jobs::asked_epoch(db, number)).await.map_err(|e| e.to_string())?;
+            self.engine.forget(job, spec, asked.map(Epoch)).await.map_err(|e| e.message)
         };
         let work = AssertUnwindSafe(Box::pin(work)).catch_unwind().map(|r| r.unwrap_or_else(|_| Err("the engine panicked".to_owned())));
         match tokio::time::timeout(FORGET_TIMEOUT, work).await {
@@ -82,7 +84,7 @@ impl Leftovers {
             return Ok(());
         }
         let JobSpec::Replicate(spec) = &leftover.spec;
-        self.forget(&leftover.job, spec).await?;
+        self.forget(&leftover.job, number, spec).await?;
         self.store.write(move |db| leftovers::remove(db, number)).await.map_err(|e| e.to_string())
     }
 }

@@ -6,7 +6,8 @@ use super::actor::Message;
 use super::handle::{By, Handle, Selector};
 use super::view::JobView;
 use super::{Error, Refused, Result};
-use crate::model::job::{JobSpec, JobState};
+use crate::model::job::{JobId, JobSpec, JobState};
+use crate::model::position::Position;
 use crate::model::replicate::{ReplicateSpec, TableName};
 use crate::replicate::Orders;
 use crate::replicate::catalog;
@@ -87,6 +88,28 @@ impl Handle {
         self.ask(|reply| Message::Order { job: job.clone(), orders: Orders { reload: names, position: None }, by, reply }).await
     }
 
+    /// Says of which tables not all is applied again: what the log did before a table's copy is left out, the copy has it.
+    async fn not_again(&self, job: &JobId, spec: &ReplicateSpec, to: &Position) -> Option<String> {
+        const NAMED: usize = 5;
+        let target = spec.dest.sink.endpoint()?;
+        let asked = async {
+            self.check_endpoint(target).await?;
+            Ok::<_, Error>(self.engine.copied_later(job, spec, to).await?)
+        };
+        let later = match asked.await {
+            Ok(later) => later,
+            Err(e) => return Some(format!("tables that were copied later than that take none of what is older than their copy: {e}")),
+        };
+        let named: Vec<String> = later.iter().take(NAMED).map(ToString::to_string).collect();
+        let (first, more) = (named.first()?, later.len().saturating_sub(NAMED));
+        let more = if more == 0 { String::new() } else { format!(" and {more} more") };
+        Some(format!(
+            "what is older than its copy is not applied to a table again, and so it is with {}{more}; rows that are missing there come with \
+             `syncline jobs verify {job} --repair` or a new copy, `syncline jobs tables reload {job} {first}`",
+            named.join(", ")
+        ))
+    }
+
     /// Says whether a table is one that the log has still to make, e.g. by the statement that the job waits with: the source has it,
     /// and nobody's is in its place at the target.
     async fn is_to_come(&self, spec: &ReplicateSpec, table: &TableName) -> Result<bool> {
@@ -127,6 +150,7 @@ impl Handle {
                 "is sent again"
             };
             warnings.push(format!("{repeated} {what}"));
+            warnings.extend(self.not_again(&view.job.id, &spec, &to).await);
         }
         let orders = Orders { reload: Vec::new(), position: Some(to.clone()) };
         let place = if dry_run {

@@ -5,6 +5,7 @@ use crate::model::finding::Side;
 use crate::model::job::{Job, JobSpec};
 use crate::model::progress::Progress;
 use crate::model::run::{Counters, Run, RunEvent, RunEventKind, RunSide, RunState, SideState};
+use crate::replicate::sink::{Claim, Epoch};
 use crate::store::sequences::{self, Sequence};
 use crate::store::{self, Store, audit, figures, jobs, kept, memory, runs};
 use jiff::Timestamp;
@@ -24,7 +25,8 @@ pub(super) struct Plan {
     pub(super) new_job: bool,
     pub(super) anew: bool,
     pub(super) spec_changed: bool,
-    pub(super) wants_epoch: bool,
+    /// An engine starts.
+    starts: Option<Start>,
     audit: Option<audit::Entry>,
     before: Option<Job>,
     run_changed: bool,
@@ -42,11 +44,21 @@ struct Pending {
     message: String,
 }
 
+/// An engine's start.
+#[derive(Clone)]
+pub(super) struct Start {
+    /// The daemon.
+    pub(super) node: String,
+    /// Nobody asked for it: it takes the job from nobody who has it by now.
+    pub(super) by_itself: bool,
+}
+
 /// What came of it.
 pub(super) struct Written {
     pub(super) job: Job,
     pub(super) run: Option<OpenRun>,
-    pub(super) epoch: u64,
+    /// Of the start that goes with it.
+    pub(super) claim: Option<Claim>,
 }
 
 impl Plan {
@@ -62,7 +74,7 @@ impl Plan {
             new_job: false,
             anew: false,
             spec_changed: false,
-            wants_epoch: false,
+            starts: None,
             audit: None,
             run_changed: false,
             figures: None,
@@ -108,8 +120,8 @@ impl Plan {
         self.emit(RunEventKind::TaskSetup, "Building Task Directory");
     }
 
-    pub(super) fn engine_starts(&mut self) {
-        self.wants_epoch = true;
+    pub(super) fn engine_starts(&mut self, start: Start) {
+        self.starts = Some(start);
         if let Some(open) = &mut self.run {
             for side in &mut open.sides {
                 side.state = SideState::Running;
@@ -213,7 +225,7 @@ impl Plan {
             new_job,
             anew,
             spec_changed,
-            wants_epoch,
+            starts,
             audit,
             before,
             run_changed,
@@ -254,11 +266,21 @@ impl Plan {
             runs::trim_events(db, run, EVENTS_PER_RUN)?;
         }
         // Never below the clock: a state directory that was lost must not fence its own successors out.
-        let floor = u64::try_from(now.as_second()).unwrap_or(1);
-        let epoch = if wants_epoch { sequences::next_from(db, Sequence::Epoch, floor)? } else { 0 };
+        let floor = u64::try_from(now.as_millisecond()).unwrap_or(1);
+        let claim = match starts {
+            None => None,
+            Some(Start { node, by_itself }) => {
+                let epoch = Epoch::of(sequences::next_from(db, Sequence::Epoch, floor)?, &node);
+                let before = if by_itself { jobs::asked_epoch(db, job.number)? } else { None };
+                if before.is_none() {
+                    jobs::set_asked_epoch(db, job.number, epoch.0)?;
+                }
+                Some(Claim { epoch, asked: before.map(Epoch) })
+            }
+        };
         if let Some(entry) = audit {
             audit::add(db, &entry)?;
         }
-        Ok(Written { job, run, epoch })
+        Ok(Written { job, run, claim })
     }
 }

@@ -21,7 +21,7 @@ pub struct Cipher(LessSafeKey);
 
 impl Cipher {
     fn new(key: &[u8]) -> Result<Self> {
-        let key = UnboundKey::new(&AES_256_GCM, key).map_err(|_| Error::io("secret.key must hold 32 bytes"))?;
+        let key = UnboundKey::new(&AES_256_GCM, key).map_err(|_| Error::io("the key is not of the cipher's length"))?;
         Ok(Self(LessSafeKey::new(key)))
     }
 
@@ -60,6 +60,14 @@ pub(super) fn open(dir: &Path, conn: &Connection) -> Result<Cipher> {
         }
         Err(e) => return Err(Error::because(format!("read {}", path.display()), e)),
     };
+    if key.len() != KEY_LEN {
+        let way_out = if probe.is_some() {
+            "restore the file from a backup"
+        } else {
+            "nothing was sealed with it yet: remove the file, and a new one is made"
+        };
+        return Err(Error::io(format!("{} holds {} bytes, and a key has {KEY_LEN} bytes; {way_out}", path.display(), key.len())));
+    }
     let cipher = Cipher::new(&key)?;
     match probe {
         Some(probe) if cipher.open(&probe, PROBE).is_ok() => {}

@@ -4,7 +4,7 @@ use super::document::{self, Kept};
 use super::sequences::{self, Sequence};
 use super::{Db, Error, Result, int, micros, time, time_opt, uint};
 use crate::model::job::{Desired, Job, JobId, JobKind, JobStats, Origin, Task, TaskLimits};
-use rusqlite::{Row, params};
+use rusqlite::{OptionalExtension as _, Row, params};
 
 pub(super) const COLUMNS: &str = "number, id, kind, name, spec, trigger_doc, desired, origin, echo, description, created_by, created, updated, deleted, \
      create_index, modify_index, job_modify_index, next_fire, state_doc, state_since, runs, successes, failures, data_count, duration_ms, last_run, last_result, grace_seconds, deadline_seconds";
@@ -120,6 +120,18 @@ fn write<S: Kept>(db: &Db<'_>, job: &Job<S>, verb: &str) -> Result<()> {
         deadline_seconds,
     ])?;
     if changed == 1 { Ok(()) } else { Err(Error::NotFound(format!("job {id}"))) }
+}
+
+/// Returns the epoch of the latest start of the job that somebody asked for; None: it never started, or nobody kept it.
+pub fn asked_epoch(db: &Db<'_>, number: u64) -> Result<Option<u64>> {
+    let mut query = db.conn.prepare_cached("SELECT asked_epoch FROM jobs WHERE number = ?1")?;
+    let epoch: Option<i64> = query.query_row([int(number)], |row| row.get(0)).optional()?;
+    Ok(epoch.map(uint).filter(|epoch| *epoch > 0))
+}
+
+pub fn set_asked_epoch(db: &Db<'_>, number: u64, epoch: u64) -> Result<()> {
+    db.conn.prepare_cached("UPDATE jobs SET asked_epoch = ?2 WHERE number = ?1")?.execute([int(number), int(epoch)])?;
+    Ok(())
 }
 
 /// Returns all living continuous jobs, by number.

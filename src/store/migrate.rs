@@ -3,12 +3,13 @@
 use super::{Error, Result};
 use rusqlite::Connection;
 
-const SCRIPTS: [&str; 5] = [
+const SCRIPTS: [&str; 6] = [
     include_str!("migrations/0001_domain.sql"),
     include_str!("migrations/0002_figures.sql"),
     include_str!("migrations/0003_kept_progress.sql"),
     include_str!("migrations/0004_memory.sql"),
     include_str!("migrations/0005_task_limits.sql"),
+    include_str!("migrations/0006_epochs.sql"),
 ];
 
 pub(super) fn run(conn: &mut Connection) -> Result<()> {

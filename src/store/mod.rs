@@ -30,6 +30,7 @@ use jiff::Timestamp;
 use rusqlite::{Connection, OpenFlags, OptionalExtension as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 /// Why the store said no.
@@ -51,6 +52,11 @@ pub enum Error {
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 impl Error {
+    /// There is no room for it.
+    pub fn is_disk_full(&self) -> bool {
+        let Self::Io { source: Some(source), .. } = self else { return false };
+        source.downcast_ref::<rusqlite::Error>().is_some_and(|e| e.sqlite_error_code() == Some(rusqlite::ErrorCode::DiskFull))
+    }
     pub(crate) fn io(message: impl Into<String>) -> Self {
         Self::Io { message: message.into(), source: None }
     }
@@ -84,6 +90,8 @@ struct Inner {
     cipher: Arc<Cipher>,
     dir: PathBuf,
     node_id: String,
+    /// The last write found no room.
+    full: AtomicBool,
     _lock: lock::DirLock,
 }
 
@@ -115,6 +123,7 @@ impl Store {
                 cipher,
                 dir: dir.to_owned(),
                 node_id,
+                full: AtomicBool::new(false),
                 _lock: lock,
             }),
         })
@@ -132,7 +141,8 @@ impl Store {
     /// Runs the closure in one transaction; it commits if the closure returns Ok.
     pub async fn write<T: Send + 'static>(&self, work: impl FnOnce(&Db<'_>) -> Result<T> + Send + 'static) -> Result<T> {
         let cipher = Arc::clone(&self.inner.cipher);
-        self.inner
+        let written = self
+            .inner
             .writer
             .call(move |conn| {
                 let tx = conn.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
@@ -140,7 +150,18 @@ impl Store {
                 tx.commit()?;
                 Ok(value)
             })
-            .await
+            .await;
+        match &written {
+            Ok(_) => self.inner.full.store(false, Ordering::Relaxed),
+            Err(e) if e.is_disk_full() => self.inner.full.store(true, Ordering::Relaxed),
+            Err(_) => {}
+        }
+        written
+    }
+
+    /// Says whether the last write found no room. Figures of running jobs are written all the time, so it is known soon.
+    pub fn is_full(&self) -> bool {
+        self.inner.full.load(Ordering::Relaxed)
     }
 
     /// Runs the closure on the reading connection, in one snapshot.
@@ -234,4 +255,28 @@ pub(in crate::store) fn int(number: u64) -> i64 {
 
 pub(in crate::store) fn uint(number: i64) -> u64 {
     u64::try_from(number).unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_full_disk_is_told_until_there_is_room() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = Store::open(dir.path()).unwrap();
+        let fill = |db: &Db<'_>| {
+            db.conn.execute("INSERT INTO meta (key, value) VALUES ('large', zeroblob(1 << 20))", [])?;
+            Ok(())
+        };
+        let room = |pages: u32| move |db: &Db<'_>| Ok(db.conn.query_row(&format!("PRAGMA max_page_count = {pages}"), [], |_| Ok(()))?);
+        store.write(room(1)).await.unwrap();
+        let error = store.write(fill).await.unwrap_err();
+        assert!(error.is_disk_full() && store.is_full(), "{error}");
+        store.write(room(u32::MAX >> 1)).await.unwrap();
+        store.write(fill).await.unwrap();
+        assert!(!store.is_full());
+        let other = store.write(|db| Ok(db.conn.execute("INSERT INTO nothing VALUES (1)", [])?)).await.unwrap_err();
+        assert!(!other.is_disk_full(), "{other}");
+    }
 }

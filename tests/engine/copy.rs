@@ -41,7 +41,7 @@ async fn attempt((from, to): Pair, job: &mut Job, enough: impl Fn(&Progress) -> 
         stop.clone(),
     )
     .expect("no row filter");
-    let mut resume: Resume = sink.open(context.epoch).await?;
+    let mut resume: Resume = sink.open(context.claim).await?;
     if resume.watermark.is_none() {
         let mut conn = connect::open(&from.endpoint(), false).await?;
         let end = coordinates::low(&mut conn, &source).await?;

@@ -53,6 +53,7 @@ mod sink_zoo;
 mod skip;
 mod stall;
 mod start_place;
+mod taken_over;
 mod two_way;
 mod verify;
 mod verify_defined;

@@ -181,6 +181,8 @@ async fn orders_are_given_looked_at_and_kept_over_a_kill() {
     drop_at(to, &schema).await;
     fill(from, &schema, 500).await;
     let mut conn = sql::connect(from).await;
+    let early = sql::one(&mut conn, "SELECT @@GLOBAL.gtid_binlog_pos").await.unwrap();
+    sql::exec(&mut conn, &format!("UPDATE `{schema}`.first SET n = n + 1")).await;
     let mut daemon = Daemon::start(&[]).await;
     let client = daemon.client();
     let id = client.create_job(&super::kill::job(&schema, from, to, &schema)).await.expect("the job is created").id;
@@ -251,6 +253,10 @@ async fn orders_are_given_looked_at_and_kept_over_a_kill() {
     assert!(format!("{never:?}").contains("cannot continue"), "{never:?}");
     let means = client.set_job_position(&id, &to_gtid(&end, true)).await.unwrap();
     assert!(means.skipped.contains("1 transaction") && means.repeated.is_empty() && means.warnings.len() == 1, "{means:?}");
+    let back = client.set_job_position(&id, &to_gtid(&early, true)).await.unwrap();
+    let copy =
+        format!("older than its copy is not applied to a table again, and so it is with {schema}.bare, {schema}.first, {schema}.second;");
+    assert!(!back.repeated.is_empty() && back.warnings.iter().any(|w| w.contains(&copy)), "{back:?}");
     assert_eq!(client.job_position(&id).await.unwrap().ordered, None, "a dry run orders nothing");
     let file = sql::rows(&mut conn, "SHOW MASTER STATUS").await[0].clone();
     let by_file = wire::PositionSet {

@@ -12,7 +12,7 @@ use crate::support::zoo;
 use std::collections::BTreeSet;
 use std::time::Duration;
 use syncline::replicate::verify::{Beside, Outcome, Pace, TableVerdict, verify_copied};
-use syncline::wire::native::verify::{Verification, VerifyAlways, VerifyRound};
+use syncline::wire::native::verify::{Verification, VerifyAlways, VerifyRequest, VerifyRound};
 use tokio_util::sync::CancellationToken;
 
 /// Range by range it finds what the whole reading finds, in every key of the zoo and beyond the ends of the source's.
@@ -108,8 +108,17 @@ async fn comparisons_go_on_all_the_time_and_over_a_kill() {
         daemon.kill9();
         daemon.restart().await;
         assert_eq!(last(&daemon, &id).await, Some(second.clone()), "{way}: it is kept");
+        // What somebody asks for is the verdict, too, where it is about all tables.
+        let other = VerifyRequest { tables: vec![format!("{schema}.second")], ..VerifyRequest::default() };
+        let other = daemon.client().verify_job(&id, &other).await.expect("it begins").number;
+        assert_eq!(super::verify_late::ended(&daemon, &id, other).await.state, "equal", "{way}");
+        assert_eq!(last(&daemon, &id).await, Some(second.clone()), "{way}: the first one may differ all the same");
+        daemon.client().verify_job(&id, &VerifyRequest { repair: true, ..VerifyRequest::default() }).await.expect("it begins");
+        let asked = ended(&daemon, &id, second.number).await;
+        assert_eq!((asked.state.as_str(), asked.different, asked.repaired), ("equal", 0, 9), "{way}: {asked:?}");
+        sql::exec(&mut target, &format!("UPDATE `{schema}`.first SET n = 78 WHERE id < 9")).await;
         daemon.client().verify_always(&id, &always(Some(0), true)).await.expect("it is set");
-        let third = ended(&daemon, &id, second.number).await;
+        let third = ended(&daemon, &id, asked.number).await;
         assert_eq!((third.state.as_str(), third.different, third.repaired), ("equal", 0, 9), "{way}: {third:?}");
         expect_equal(from, to, &schema, 3).await;
         let job = daemon.client().verify_always(&id, &always(None, false)).await.expect("it is ended");

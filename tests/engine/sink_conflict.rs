@@ -9,7 +9,7 @@ use syncline::model::replicate::{ConflictDetection, ConflictPolicy};
 use syncline::replicate::Kind;
 use syncline::replicate::event::RowsKind;
 use syncline::replicate::sink::mysql::MysqlSink;
-use syncline::replicate::sink::{Epoch, Sink as _};
+use syncline::replicate::sink::{Claim, Sink as _};
 
 #[tokio::test]
 async fn conflicts_are_settled_as_the_policy_says() {
@@ -19,7 +19,7 @@ async fn conflicts_are_settled_as_the_policy_says() {
             case.policy = policy;
             sql::exec(&mut case.conn, "INSERT INTO t VALUES (1, 'other'), (5, 'five')").await;
             let (mut sink, _cancel) = case.sink().await;
-            sink.open(Epoch(1)).await.unwrap();
+            sink.open(Claim::any(1)).await.unwrap();
             let changes = vec![
                 case.event(RowsKind::Insert, &[(1, "new"), (2, "new")]),
                 case.event(RowsKind::Update, &[(3, "x"), (3, "moved")]),
@@ -81,7 +81,7 @@ async fn changed_elsewhere(server: &'static Server, policy: ConflictPolicy, pad:
         sql::exec(&mut case.conn, &format!("INSERT INTO t VALUES ({id}, '{value}')")).await;
     }
     let (mut sink, _cancel) = case.sink().await;
-    sink.open(Epoch(1)).await.unwrap();
+    sink.open(Claim::any(1)).await.unwrap();
     // Both ends have done these: an update, a delete, an insert, a new key.
     let alike = vec![
         case.event(RowsKind::Update, &[(2, &one), (2, &mine)]),
@@ -131,7 +131,7 @@ async fn rows_that_an_overwrite_removes_are_listed() {
             (case.policy, case.detection) = (ConflictPolicy::Overwrite, detection);
             sql::exec(&mut case.conn, "INSERT INTO t VALUES (1, 'one'), (2, 'two'), (3, 'three'), (4, 'four')").await;
             let (mut sink, _cancel) = case.sink().await;
-            sink.open(Epoch(1)).await.unwrap();
+            sink.open(Claim::any(1)).await.unwrap();
             let changes = vec![
                 case.event(RowsKind::Insert, &[(7, "two")]),
                 case.event(RowsKind::Update, &[(1, "one"), (1, "three")]),
@@ -170,7 +170,7 @@ async fn a_conflict_names_table_key_and_transaction_and_no_value() {
             let mut case = Case::new(server, "named", table).await;
             sql::exec(&mut case.conn, "INSERT INTO t VALUES (1, 'secret'), (5, 'five')").await;
             let (mut sink, _cancel) = case.sink().await;
-            sink.open(Epoch(1)).await.unwrap();
+            sink.open(Claim::any(1)).await.unwrap();
             // Rows of several transactions share a packet and a statement: the second is the one.
             sink.submit(case.insert(1, 3)).await.unwrap();
             let error = fails(&mut sink, case.tx(2, vec![case.event(kind, &images)])).await;
@@ -195,7 +195,7 @@ async fn a_table_or_schema_dropped_at_the_target_is_said_with_what_to_do() {
         for what in ["DROP TABLE t", "DROP DATABASE `{}`"] {
             let mut case = Case::keyed(server, "gone").await;
             let (mut sink, _cancel) = case.sink().await;
-            sink.open(Epoch(1)).await.unwrap();
+            sink.open(Claim::any(1)).await.unwrap();
             sink.submit(case.insert(1, 1)).await.unwrap();
             sink.drain().await.unwrap();
             sql::exec(&mut case.conn, &what.replace("{}", &case.schema)).await;
@@ -204,7 +204,7 @@ async fn a_table_or_schema_dropped_at_the_target_is_said_with_what_to_do() {
             assert!(error.message.contains(&case.schema) && error.hint.contains("create it again for a new copy"), "{error}");
             sink.close().await;
             let (mut sink, _cancel) = case.sink().await;
-            sink.open(Epoch(2)).await.unwrap();
+            sink.open(Claim::any(2)).await.unwrap();
             let error = fails(&mut sink, case.insert(2, 2)).await;
             assert_eq!((error.kind, error.code), (Kind::Permanent, "no_target_table"), "{error}");
             assert!(!error.hint.is_empty());

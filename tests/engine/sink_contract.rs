@@ -18,7 +18,7 @@ use syncline::model::progress::TablePhase;
 use syncline::model::replicate::{ConflictDetection, ConflictPolicy, MysqlSinkSpec, TableFilter, TableName};
 use syncline::replicate::event::{DdlEvent, MapColumn, RowsEvent, RowsKind, TableMap};
 use syncline::replicate::sink::mysql::MysqlSink;
-use syncline::replicate::sink::{Chunk, ChunkDone, Epoch, Item, Mode, Prepare, RowBlock, Sink as _, TableState};
+use syncline::replicate::sink::{Chunk, ChunkDone, Claim, Epoch, Forgotten, Item, Mode, Prepare, RowBlock, Sink as _, TableState};
 use syncline::replicate::{Error, Kind, connect, schema};
 use tokio_util::sync::CancellationToken;
 
@@ -146,14 +146,14 @@ async fn applied_transactions_above_the_checkpoint_are_not_applied_again() {
     for server in targets() {
         let mut case = Case::keyed(server, "applied").await;
         let (mut sink, cancel) = case.sink().await;
-        assert!(sink.open(Epoch(1)).await.unwrap().watermark.is_none());
+        assert!(sink.open(Claim::any(1)).await.unwrap().watermark.is_none());
         let first = case.insert(1, 7);
         committed(&mut sink, first, &at(1)).await;
         cancel.cancel();
         sink.close().await;
 
         let (mut sink, cancel) = case.sink().await;
-        let resume = sink.open(Epoch(2)).await.unwrap();
+        let resume = sink.open(Claim::any(2)).await.unwrap();
         assert_eq!((resume.watermark, resume.applied_offsets), (None, vec![("bin.000001".to_owned(), 10)]));
         for item in [case.insert(1, 7), case.insert(2, 8)] {
             sink.submit(item).await.unwrap();
@@ -165,7 +165,7 @@ async fn applied_transactions_above_the_checkpoint_are_not_applied_again() {
 
         // The proof that the row is what it hangs on: without it the transaction is applied again and collides.
         let (mut sink, cancel) = case.sink().await;
-        sink.open(Epoch(3)).await.unwrap();
+        sink.open(Claim::any(3)).await.unwrap();
         let third = case.insert(3, 9);
         committed(&mut sink, third, &at(3)).await;
         cancel.cancel();
@@ -173,7 +173,7 @@ async fn applied_transactions_above_the_checkpoint_are_not_applied_again() {
         let forget = format!("DELETE FROM syncline.applied WHERE job='{}'", case.job);
         sql::exec(&mut case.conn, &forget).await;
         let (mut sink, _cancel) = case.sink().await;
-        sink.open(Epoch(4)).await.unwrap();
+        sink.open(Claim::any(4)).await.unwrap();
         assert_eq!(fails(&mut sink, case.insert(3, 9)).await.code, "conflict");
     }
 }
@@ -184,7 +184,7 @@ async fn a_second_owner_fences_the_first() {
         let mut case = Case::keyed(server, "fence").await;
         let (mut old, _a) = case.sink().await;
         let (mut new, _b) = case.sink().await;
-        old.open(Epoch(1)).await.unwrap();
+        old.open(Claim::any(1)).await.unwrap();
         let first = case.insert(1, 1);
         old.submit(first).await.unwrap();
         old.drain().await.unwrap();
@@ -192,11 +192,13 @@ async fn a_second_owner_fences_the_first() {
         // The old owner's sessions stay alive, so that the fence alone has to hold.
         let hide = format!("DELETE FROM syncline.session WHERE job='{}'", case.job);
         sql::exec(&mut case.conn, &hide).await;
-        new.open(Epoch(2)).await.unwrap();
+        new.open(Claim::any(2)).await.unwrap();
         assert_eq!(fails(&mut old, case.insert(2, 2)).await.kind, Kind::Fenced);
         assert_eq!(copy(&mut case, copier, &[(3, "c")], true).await.unwrap_err().kind, Kind::Fenced);
         assert_eq!(case.rows().await, [row(1, "a")]);
-        assert_eq!(old.open(Epoch(2)).await.unwrap_err().kind, Kind::Fenced, "an equal epoch is not a later one");
+        assert_eq!(old.open(Claim::any(2)).await.unwrap_err().kind, Kind::Fenced, "an equal epoch is not a later one");
+        let goes_on = Claim { epoch: Epoch(3), asked: Some(Epoch(1)) };
+        assert_eq!(old.open(goes_on).await.unwrap_err().kind, Kind::Fenced, "it takes nothing back by itself");
         new.submit(case.insert(2, 2)).await.unwrap();
         new.drain().await.unwrap();
     }
@@ -207,7 +209,7 @@ async fn a_new_owner_ends_the_open_transaction_of_the_old_one() {
     for server in targets() {
         let mut case = Case::keyed(server, "takeover").await;
         let (mut old, _a) = case.sink().await;
-        old.open(Epoch(1)).await.unwrap();
+        old.open(Claim::any(1)).await.unwrap();
         let rows = vec![(case.event(RowsKind::Insert, &[(1, "a")]), Mode::Exact)];
         old.submit(Item::TxPart { id: id(1), rows, end: None, source_time: 1 }).await.unwrap();
         until::until(PATIENCE, "the part holds its locks", async || {
@@ -217,7 +219,7 @@ async fn a_new_owner_ends_the_open_transaction_of_the_old_one() {
         })
         .await;
         let (mut new, _b) = case.sink().await;
-        new.open(Epoch(2)).await.unwrap();
+        new.open(Claim::any(2)).await.unwrap();
         assert_eq!(case.rows().await, []);
         let rows = vec![(case.event(RowsKind::Insert, &[(2, "a")]), Mode::Exact)];
         let error = fails(&mut old, Item::TxPart { id: id(1), rows, end: Some(at(1)), source_time: 1 }).await;
@@ -237,7 +239,7 @@ async fn what_is_called_durable_is_at_the_target() {
     for server in targets() {
         let mut case = Case::keyed(server, "durable").await;
         let (mut sink, _cancel) = case.sink().await;
-        sink.open(Epoch(1)).await.unwrap();
+        sink.open(Claim::any(1)).await.unwrap();
         let mut durable = sink.durable();
         for n in 1..=300 {
             sink.submit(case.insert(n, n as i32)).await.unwrap();
@@ -258,7 +260,7 @@ async fn what_is_called_durable_is_at_the_target() {
         sink.close().await;
         assert_eq!(case.count_where_job("session").await, 0);
         let (mut sink, _cancel) = case.sink().await;
-        assert_eq!(sink.open(Epoch(2)).await.unwrap().watermark, Some(at(300)));
+        assert_eq!(sink.open(Claim::any(2)).await.unwrap().watermark, Some(at(300)));
     }
 }
 
@@ -268,7 +270,7 @@ async fn converging_changes_meet_any_state_of_the_row() {
         let mut case = Case::keyed(server, "converge").await;
         sql::exec(&mut case.conn, "INSERT INTO t VALUES (1, 'copied'), (2, 'copied')").await;
         let (mut sink, _cancel) = case.sink().await;
-        sink.open(Epoch(1)).await.unwrap();
+        sink.open(Claim::any(1)).await.unwrap();
         let events = [
             case.event(RowsKind::Insert, &[(1, "log"), (3, "log")]),
             case.event(RowsKind::Update, &[(2, "x"), (4, "moved"), (5, "x"), (5, "late")]),
@@ -287,7 +289,7 @@ async fn a_keyless_table_loses_one_row_per_row() {
         let mut case = Case::new(server, "keyless", "CREATE TABLE t (id INT, v VARCHAR(20) COLLATE utf8mb4_general_ci)").await;
         sql::exec(&mut case.conn, "INSERT INTO t VALUES (1, 'a'), (1, 'a'), (1, 'A'), (2, 'b')").await;
         let (mut sink, _cancel) = case.sink().await;
-        sink.open(Epoch(1)).await.unwrap();
+        sink.open(Claim::any(1)).await.unwrap();
         let events = vec![
             case.event(RowsKind::Delete, &[(1, "a")]),
             case.event(RowsKind::Update, &[(1, "A"), (1, "Z"), (2, "b"), (3, "c")]),
@@ -319,7 +321,7 @@ async fn a_statement_runs_once_between_its_markers() {
     for server in targets() {
         let mut case = Case::keyed(server, "ddl").await;
         let (mut sink, cancel) = case.sink().await;
-        sink.open(Epoch(1)).await.unwrap();
+        sink.open(Claim::any(1)).await.unwrap();
         sink.submit(case.insert(1, 1)).await.unwrap();
         sink.submit(ddl(&case, 2, "ALTER TABLE t MODIFY v VARCHAR(30)")).await.unwrap();
         sink.submit(case.insert(3, 2)).await.unwrap();
@@ -337,7 +339,7 @@ async fn a_statement_runs_once_between_its_markers() {
         // Crashed behind the begin marker, and nothing has changed: the statement is run again.
         crash_in_ddl(&mut case, 2, 4, "ALTER TABLE t ADD COLUMN again INT").await;
         let (mut sink, cancel) = case.sink().await;
-        let open = sink.open(Epoch(4)).await.unwrap().open_ddl.unwrap();
+        let open = sink.open(Claim::any(4)).await.unwrap().open_ddl.unwrap();
         assert_eq!((open.tx, open.statement.as_str()), (id(4), "ALTER TABLE t ADD COLUMN again INT"));
         sink.submit(ddl(&case, 4, "ALTER TABLE t ADD COLUMN again INT")).await.unwrap();
         assert_eq!(sink.drain().await.unwrap(), at(4));
@@ -348,7 +350,7 @@ async fn a_statement_runs_once_between_its_markers() {
         crash_in_ddl(&mut case, 5, 5, "ALTER TABLE t ADD COLUMN done INT").await;
         sql::exec(&mut case.conn, "ALTER TABLE t ADD COLUMN done INT").await;
         let (mut sink, _cancel) = case.sink().await;
-        sink.open(Epoch(7)).await.unwrap();
+        sink.open(Claim::any(7)).await.unwrap();
         sink.submit(ddl(&case, 5, "ALTER TABLE t ADD COLUMN done INT")).await.unwrap();
         assert_eq!(sink.drain().await.unwrap(), at(5));
         assert_eq!(case.count_where_job("ddl").await, 0);
@@ -363,7 +365,7 @@ async fn a_statement_runs_once_between_its_markers() {
 /// Ends an owner while its statement waits for the table.
 async fn crash_in_ddl(case: &mut Case, epoch: u64, n: u64, statement: &str) {
     let (mut sink, cancel) = case.sink().await;
-    sink.open(Epoch(epoch)).await.unwrap();
+    sink.open(Claim::any(epoch)).await.unwrap();
     let mut blocker = sql::connect(case.server).await;
     sql::exec(&mut blocker, &format!("LOCK TABLES `{}`.t READ", case.schema)).await;
     sink.submit(ddl(case, n, statement)).await.unwrap();
@@ -380,7 +382,7 @@ async fn crash_in_ddl(case: &mut Case, epoch: u64, n: u64, statement: &str) {
     cancel.cancel();
     sink.close().await;
     let (mut next, cancel) = case.sink().await;
-    assert!(next.open(Epoch(epoch + 1)).await.unwrap().open_ddl.is_some());
+    assert!(next.open(Claim::any(epoch + 1)).await.unwrap().open_ddl.is_some());
     cancel.cancel();
     next.close().await;
     sql::exec(&mut blocker, "UNLOCK TABLES").await;
@@ -413,7 +415,7 @@ async fn a_chunk_and_its_record_are_written_together_or_not_at_all() {
         let ci = "CREATE TABLE t (id INT, v VARCHAR(3) COLLATE utf8mb4_general_ci PRIMARY KEY)";
         let mut case = Case::new(server, "chunk", ci).await;
         let (mut sink, _cancel) = case.sink().await;
-        sink.open(Epoch(1)).await.unwrap();
+        sink.open(Claim::any(1)).await.unwrap();
         let mut state = TableState {
             table: case.table(),
             phase: TablePhase::Copying,
@@ -436,7 +438,7 @@ async fn a_chunk_and_its_record_are_written_together_or_not_at_all() {
         sink.close().await;
 
         let (mut sink, _cancel) = case.sink().await;
-        let resume = sink.open(Epoch(2)).await.unwrap();
+        let resume = sink.open(Claim::any(2)).await.unwrap();
         state.chunks[0].cursor = Some(b"3".to_vec());
         state.chunks[0].rows = 3;
         assert_eq!(resume.tables, [state.clone()]);
@@ -449,9 +451,13 @@ async fn a_chunk_and_its_record_are_written_together_or_not_at_all() {
         assert_eq!(case.rows().await, []);
         sink.close().await;
         let (mut sink, _cancel) = case.sink().await;
-        assert_eq!(sink.open(Epoch(3)).await.unwrap().tables, [state]);
+        assert_eq!(sink.open(Claim::any(3)).await.unwrap().tables, [state]);
         sink.close().await;
-        MysqlSink::forget(&case.server.endpoint(), &JobId(case.job.clone())).await.unwrap();
+        let (endpoint, job) = (case.server.endpoint(), JobId(case.job.clone()));
+        let forget = async |held| MysqlSink::forget(&endpoint, &job, Some(Epoch(held))).await.unwrap();
+        assert_eq!(forget(2).await, Forgotten::Anothers);
+        assert_eq!((case.count_where_job("fence").await, case.count_where_job("table_state").await), (1, 1));
+        assert_eq!(forget(3).await, Forgotten::Gone);
         assert_eq!(case.count_where_job("fence").await + case.count_where_job("table_state").await, 0);
     }
 }
@@ -461,7 +467,7 @@ async fn large_values_arrive_through_variables() {
     for server in targets() {
         let mut case = Case::new(server, "large", "CREATE TABLE t (id INT, v LONGBLOB)").await;
         let (mut sink, _cancel) = case.sink().await;
-        sink.open(Epoch(1)).await.unwrap();
+        sink.open(Claim::any(1)).await.unwrap();
         let column = |type_code, meta| MapColumn { type_code, meta, ..MapColumn::default() };
         let map = Arc::new(TableMap { table: case.table(), columns: vec![column(3, 0), column(251, 4)], primary: None });
         let event = |kind, images: &[(i32, u8, usize)]| {

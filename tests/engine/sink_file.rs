@@ -15,7 +15,7 @@ use syncline::replicate::event::RowsKind;
 use syncline::replicate::memory::Request;
 use syncline::replicate::report::Report;
 use syncline::replicate::sink::messages::{Around, MessageSink};
-use syncline::replicate::sink::{Epoch, Item, Mode, Sink as _};
+use syncline::replicate::sink::{Claim, Item, Mode, Sink as _};
 use syncline::replicate::{Memory, connect};
 use tokio_util::sync::CancellationToken;
 
@@ -91,7 +91,7 @@ async fn what_is_not_durable_is_repeated_and_nothing_is_there_twice() {
         let (dir, keeper) = (tempfile::tempdir().unwrap(), Keeper::default());
         let dir = dir.path();
         let mut first = sink(&mut case, dir, &keeper, 1).await;
-        assert!(first.open(Epoch(1)).await.unwrap().watermark.is_none());
+        assert!(first.open(Claim::any(1)).await.unwrap().watermark.is_none());
         first.submit(case.insert(1, 7)).await.unwrap();
         assert_eq!(first.drain().await.unwrap(), at(1));
         assert_eq!((written(dir), first.durable().borrow().watermark.clone()), (vec![c(7)], Some(at(1))));
@@ -109,7 +109,7 @@ async fn what_is_not_durable_is_repeated_and_nothing_is_there_twice() {
 
         // A part of a transaction that is too large to hold is written, and nothing of it counts before its end.
         let mut second = sink(&mut case, dir, &keeper, 2).await;
-        assert_eq!(second.open(Epoch(2)).await.unwrap().watermark, Some(at(1)));
+        assert_eq!(second.open(Claim::any(2)).await.unwrap().watermark, Some(at(1)));
         second.submit(case.insert(2, 8)).await.unwrap();
         let part = |case: &Case, id: i32, end: Option<Position>| Item::TxPart {
             id: TxId { gtid: None, file: "bin.000001".into(), start_offset: 30 },
@@ -123,7 +123,7 @@ async fn what_is_not_durable_is_repeated_and_nothing_is_there_twice() {
         second.close().await;
 
         let mut third = sink(&mut case, dir, &keeper, 3).await;
-        assert_eq!(third.open(Epoch(3)).await.unwrap().watermark, Some(at(2)));
+        assert_eq!(third.open(Claim::any(3)).await.unwrap().watermark, Some(at(2)));
         assert_eq!(written(dir), [c(7), c(8)], "what came behind is cut off");
         for item in [part(&case, 9, None), part(&case, 10, Some(at(3)))] {
             third.submit(item).await.unwrap();
@@ -133,13 +133,13 @@ async fn what_is_not_durable_is_repeated_and_nothing_is_there_twice() {
 
         // While one writes, another cannot open; and the fence holds where it could.
         let mut fourth = sink(&mut case, dir, &keeper, 4).await;
-        assert_eq!(fourth.open(Epoch(4)).await.unwrap_err().code, "file_in_use");
+        assert_eq!(fourth.open(Claim::any(4)).await.unwrap_err().code, "file_in_use");
         keeper.0.lock().unwrap().0 = 4;
         third.submit(case.insert(5, 11)).await.unwrap();
         assert_eq!(third.drain().await.unwrap_err().code, "memory_failed");
         third.close().await;
         drop(third);
-        assert_eq!(fourth.open(Epoch(4)).await.unwrap().watermark, Some(at(3)));
+        assert_eq!(fourth.open(Claim::any(4)).await.unwrap().watermark, Some(at(3)));
         assert_eq!(written(dir), [c(7), c(8), c(9), c(10)]);
     }
 }

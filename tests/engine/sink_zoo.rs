@@ -23,7 +23,7 @@ use syncline::replicate::connect::{self, Flavor};
 use syncline::replicate::event::{MapColumn, RowsEvent, RowsKind, TableMap};
 use syncline::replicate::schema::read::read_table;
 use syncline::replicate::sink::mysql::MysqlSink;
-use syncline::replicate::sink::{Chunk, ChunkDone, Epoch, Item, Mode, RowBlock, Sink as _};
+use syncline::replicate::sink::{Chunk, ChunkDone, Claim, Item, Mode, RowBlock, Sink as _};
 use syncline::replicate::table::TypeClass;
 use syncline::replicate::verify::{Options, Outcome, TableVerdict};
 use tokio_util::sync::CancellationToken;
@@ -38,7 +38,7 @@ async fn sink(endpoint: MysqlEndpoint, schema: &str, detection: ConflictDetectio
     let job = JobId(format!("zoo-{schema}"));
     let mut sink = MysqlSink::new(endpoint, job, "source", &spec, &TableFilter::default(), None, None, 4, info, CancellationToken::new())
         .expect("no row filter");
-    sink.open(Epoch(1)).await.unwrap();
+    sink.open(Claim::any(1)).await.unwrap();
     sink
 }
 

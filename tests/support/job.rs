@@ -19,7 +19,7 @@ use syncline::replicate::memory::Request;
 use syncline::replicate::repair::Mender;
 use syncline::replicate::report::Report;
 use syncline::replicate::run::Limits;
-use syncline::replicate::sink::Epoch;
+use syncline::replicate::sink::Claim;
 use syncline::replicate::tap::Tap;
 use syncline::replicate::{Control, Kind, Memory, Orders, Outcome, Result, RunContext, run};
 use tokio::sync::watch;
@@ -130,7 +130,7 @@ impl Job {
         let context = RunContext {
             job: self.id.clone(),
             spec: self.spec.clone(),
-            epoch: Epoch(self.epoch),
+            claim: Claim::any(self.epoch),
             spool_dir: self.spool.path().join("spool"),
             server_id: self.server_id,
             limits: self.limits,

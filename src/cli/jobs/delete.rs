@@ -15,7 +15,8 @@ const DELETE_TIMEOUT: Duration = Duration::from_secs(120);
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = "The job and its position are forgotten, also at the target; your data there stays, and so does the
-schema `syncline`, which other jobs may use: drop it by hand when no job of any daemon writes to that server.
+schema `syncline`, which other jobs may use: drop it by hand when no job of any daemon writes to that server. Where another
+daemon has taken the job over, its position at the target stays for that one.
 
 Examples:
   syncline jobs delete orders-sync
@@ -60,6 +61,9 @@ async fn one(session: &Session, client: &Client, id: &str, keep_progress: bool, 
     if dry_run {
         let job = client.job(id).await?;
         session.out.note(&format!("would delete {}, which is {}", job.id, rows::in_words(&job)));
+        if job.failure.as_ref().is_some_and(|failure| failure.code == "taken_over") {
+            session.out.note("its position at the target stays: another daemon goes on from it");
+        }
         return Ok(Deleted { id: job.id, note: "not deleted: dry run".into() });
     }
     Ok(client.delete_job(id, keep_progress).await?)

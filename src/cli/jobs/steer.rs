@@ -8,7 +8,7 @@ use crate::cli::exit::Exit;
 use crate::cli::output::{Format, json};
 use crate::cli::session::Session;
 use crate::client::Client;
-use crate::wire::native::jobs::{Job, JobList};
+use crate::wire::native::jobs::{Job, JobKind, JobList};
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
@@ -118,10 +118,17 @@ pub(super) async fn resume(session: &Session, args: Resume) -> Result<Exit, Erro
 
 pub(super) async fn finish(session: &Session, args: Finish) -> Result<Exit, Error> {
     if !args.jobs.mutation.dry_run && !args.jobs.mutation.yes {
-        exist(session, &args.jobs.ids).await?;
-        let ids = args.jobs.ids.join(", ");
-        let when = if args.when_source_read_only { " once it is read-only" } else { "" };
-        session.confirm(&format!("{ids} will end and not follow the source any longer{when}. Go on?"), args.jobs.mutation.yes)?;
+        let client = session.client()?;
+        let mut ids = Vec::new();
+        for id in &args.jobs.ids {
+            // Nobody is asked about what the daemon refuses.
+            let job = client.job(id).await.map_err(|e| Error::from(e).about("job", id))?;
+            ids.extend((job.kind == JobKind::Migration).then_some(id.as_str()));
+        }
+        if !ids.is_empty() {
+            let (ids, when) = (ids.join(", "), if args.when_source_read_only { " once it is read-only" } else { "" });
+            session.confirm(&format!("{ids} will end and not follow the source any longer{when}. Go on?"), args.jobs.mutation.yes)?;
+        }
     }
     let Finish { jobs, when_source_read_only, wait } = args;
     let ids = if wait.is_some() && !jobs.mutation.dry_run { jobs.ids.clone() } else { Vec::new() };

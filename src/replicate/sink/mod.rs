@@ -22,13 +22,62 @@ use crate::model::progress::{ConflictSeen, TablePhase};
 use crate::model::replicate::TableName;
 use crate::replicate::repair::Mended;
 use async_trait::async_trait;
+use sha2::{Digest as _, Sha256};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::watch;
 
-/// Rises with every take-over of a job; the sink fences older ones.
+/// Rises with every take-over of a job; the sink fences older ones. Its last bits tell whose it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Epoch(pub u64);
+
+impl Epoch {
+    const OWNER_BITS: u32 = 20;
+
+    /// The `count`th of this owner. Counts of milliseconds fit until the year 2248.
+    pub fn of(count: u64, owner: &str) -> Self {
+        let digest = Sha256::digest(owner);
+        let owner = u64::from(u32::from_be_bytes([0, digest[0], digest[1], digest[2]])) & ((1 << Self::OWNER_BITS) - 1);
+        Self((count << Self::OWNER_BITS) | owner)
+    }
+    /// Two owners in a million are taken for one: they take jobs from each other.
+    fn has_owner_of(self, other: Self) -> bool {
+        (self.0 ^ other.0).trailing_zeros() >= Self::OWNER_BITS
+    }
+    /// Says whether another owner has taken the job over since this one was asked to run it.
+    pub(in crate::replicate) fn lost_to(self, stored: Self) -> bool {
+        stored > self && !stored.has_owner_of(self)
+    }
+}
+
+/// What a start goes for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Claim {
+    /// Higher than any earlier start of the job here.
+    pub epoch: Epoch,
+    /// The epoch of the latest start that somebody asked this owner for: who has taken the job over since keeps it, for a start
+    /// that comes by itself takes it from nobody. None: whoever has it loses it.
+    pub asked: Option<Epoch>,
+}
+
+impl Claim {
+    /// Takes the job from whoever has it.
+    pub fn any(epoch: u64) -> Self {
+        Self { epoch: Epoch(epoch), asked: None }
+    }
+    /// Says whether the epoch that stands there ends the attempt.
+    pub(in crate::replicate) fn is_barred_by(self, stored: Epoch) -> bool {
+        stored >= self.epoch || self.asked.is_some_and(|asked| asked.lost_to(stored))
+    }
+}
+
+/// What became of a job's bookkeeping.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Forgotten {
+    Gone,
+    /// Another owner has taken the job over, and goes on from it.
+    Anothers,
+}
 
 /// What the target remembers of a job.
 #[derive(Debug, Clone, Default)]
@@ -251,7 +300,7 @@ pub struct Mend {
 #[async_trait]
 pub trait Sink: Send {
     /// Takes the job over under a new epoch and says where it stands.
-    async fn open(&mut self, epoch: Epoch) -> Result<Resume, Error>;
+    async fn open(&mut self, claim: Claim) -> Result<Resume, Error>;
     /// Changes a target table for the copy; checks the fence first.
     async fn prepare(&mut self, table: &TableName, what: Prepare) -> Result<(), Error>;
     /// Returns what builds indexes beside the copy, on a session of its own; there is to be one at a time. None: there are no
@@ -294,4 +343,20 @@ pub trait Copier: Send {
     /// Puts rows in the place of those with the same keys, in one transaction of the target. Nothing of the stream may be
     /// under way.
     async fn mend(&mut self, mend: &Mend) -> Result<Mended, Error>;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_job_is_lost_to_a_later_start_of_another() {
+        let (asked, owner) = (Epoch::of(1_795_000_000_000, "a"), |count, owner: &str| Epoch::of(count, owner));
+        assert!(asked.lost_to(owner(1_795_000_000_001, "b")));
+        assert!(!asked.lost_to(owner(1_795_000_000_001, "a")), "its own next start");
+        assert!(!asked.lost_to(owner(1_794_999_999_999, "b")), "it was asked for later");
+        assert!(Claim { epoch: owner(1_795_000_000_002, "a"), asked: Some(asked) }.is_barred_by(owner(1_795_000_000_001, "b")));
+        assert!(!Claim::any(owner(1_795_000_000_002, "a").0).is_barred_by(owner(1_795_000_000_001, "b")));
+        assert!(owner(2, "a") > owner(1, "z"), "the count decides");
+    }
 }

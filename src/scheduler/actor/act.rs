@@ -4,7 +4,7 @@ use super::super::decide::{Action, Decision, End, Event, Life, decide};
 use super::super::drive::{self, Done, Said, What};
 use super::super::jobs::{Reins, Totals};
 use super::super::kept::Predecessor;
-use super::super::record::{Plan, Written};
+use super::super::record::{Plan, Start, Written};
 use super::super::{Result, retry};
 use super::{Actor, now};
 use crate::model::job::{Desired, Job, JobId, JobSpec, JobState};
@@ -12,7 +12,7 @@ use crate::model::live::Live;
 use crate::model::progress::{Errors, Progress};
 use crate::model::replicate::ReplicateKind;
 use crate::replicate::report::Report;
-use crate::replicate::sink::Epoch;
+use crate::replicate::sink::{Claim, Forgotten};
 use crate::replicate::{Control, Memory, Outcome, RunContext};
 use crate::store::audit;
 use jiff::{SignedDuration, Timestamp};
@@ -44,6 +44,7 @@ impl Actor {
     ) -> Result<()> {
         let Some(entry) = self.jobs.get_mut(id) else { return Ok(()) };
         let (failed, busy) = (matches!(event, Event::Ended(End::Failed(_))), matches!(event, Event::Busy(_)));
+        let by_itself = matches!(event, Event::Boot | Event::Ended(_) | Event::Due);
         let decision = decide(&entry.standing(), event)?;
         let time = now();
         let mut errors = errors_after(&entry.errors, &entry.job.state, &decision, busy, time);
@@ -54,20 +55,20 @@ impl Actor {
             plan.audit(audit);
         }
         let progress = Progress { errors: errors.clone(), ..entry.figures() };
-        outline(&mut plan, &decision, &progress, self.store.node_id(), time);
+        outline(&mut plan, &decision, &progress, Start { node: self.store.node_id().to_owned(), by_itself }, time);
         if errors != entry.errors {
             plan.keep_figures(&progress);
         }
         if plan.is_idle() {
             entry.life = decision.life;
             // A shutdown leaves no trace on disk until the engine has ended; it has to be told all the same.
-            self.act(id, &decision.actions, 0, time);
+            self.act(id, &decision.actions, None, time);
             self.tell_bringing(id);
             return Ok(());
         }
         let last = entry.run.as_ref().map(super::super::jobs::OpenRun::view);
         let before = entry.job.state.as_str();
-        let Written { job, run, epoch } = plan.commit(&self.store).await?;
+        let Written { job, run, claim } = plan.commit(&self.store).await?;
         if before != job.state.as_str() {
             // A change of state that ends a run belongs to that run.
             tell(&job, run.as_ref().or(entry.run.as_ref()).map(|r| r.run.number), before);
@@ -75,7 +76,7 @@ impl Actor {
         entry.errors = errors;
         entry.last_run = last.or(entry.last_run.take());
         (entry.job, entry.run, entry.life) = (job, run, decision.life);
-        self.act(id, &decision.actions, epoch, time);
+        self.act(id, &decision.actions, claim, time);
         self.tell_bringing(id);
         self.changed();
         Ok(())
@@ -87,10 +88,10 @@ impl Actor {
         }
     }
 
-    fn act(&mut self, id: &JobId, actions: &[Action], epoch: u64, time: Timestamp) {
+    fn act(&mut self, id: &JobId, actions: &[Action], claim: Option<Claim>, time: Timestamp) {
         for action in actions {
             match action {
-                Action::StartEngine => self.start_engine(id, epoch, time),
+                Action::StartEngine => self.start_engine(id, claim.expect("a start has its epoch"), time),
                 Action::Cancel => {
                     if let Some(reins) = self.jobs.get(id).and_then(|e| e.reins.as_ref()) {
                         reins.cancel.cancel();
@@ -107,7 +108,7 @@ impl Actor {
         }
     }
 
-    fn start_engine(&mut self, id: &JobId, epoch: u64, time: Timestamp) {
+    fn start_engine(&mut self, id: &JobId, claim: Claim, time: Timestamp) {
         self.starts += 1;
         let start = self.starts;
         let Some(entry) = self.jobs.get_mut(id) else { return };
@@ -120,7 +121,7 @@ impl Actor {
         let ctx = RunContext {
             job: id.clone(),
             spec: (**spec).clone(),
-            epoch: Epoch(epoch),
+            claim,
             spool_dir: self.settings.spool_root.join(entry.job.number.to_string()),
             server_id: server_id(self.store.node_id(), entry.job.number),
             limits: self.settings.limits,
@@ -150,16 +151,14 @@ impl Actor {
         let keep = entry.deletion.as_ref().is_some_and(|(keep, _)| *keep);
         let (leftovers, id) = (self.leftovers.clone(), id.clone());
         let JobSpec::Replicate(spec) = entry.job.spec.clone();
+        let number = entry.job.number;
         let never_ran = entry.run.is_none() && entry.last_run.is_none();
         self.forgets.spawn(async move {
             if keep || never_ran {
-                return (id, String::new());
+                return (id, Ok(Forgotten::Gone));
             }
-            let note = match leftovers.forget(&id, &spec).await {
-                Ok(()) => String::new(),
-                Err(why) => format!("bookkeeping rows stay at the target until it answers, they are collected then: {why}"),
-            };
-            (id, note)
+            let forgotten = leftovers.forget(&id, number, &spec).await;
+            (id, forgotten)
         });
     }
 
@@ -241,7 +240,7 @@ fn errors_after(before: &Errors, state: &JobState, decision: &Decision, busy: bo
 }
 
 /// Turns the decision into rows.
-fn outline(plan: &mut Plan, decision: &Decision, progress: &Progress, node: &str, time: Timestamp) {
+fn outline(plan: &mut Plan, decision: &Decision, progress: &Progress, start: Start, time: Timestamp) {
     let Decision { desired, state, life: _, actions } = decision;
     plan.job.desired = *desired;
     if plan.job.state != *state {
@@ -252,8 +251,8 @@ fn outline(plan: &mut Plan, decision: &Decision, progress: &Progress, node: &str
     }
     for action in actions {
         match action {
-            Action::OpenRun => plan.open_run(node, progress),
-            Action::StartEngine => plan.engine_starts(),
+            Action::OpenRun => plan.open_run(&start.node, progress),
+            Action::StartEngine => plan.engine_starts(start.clone()),
             Action::CountRestart => plan.count_restart(),
             Action::SaveFigures => plan.save_figures(progress),
             Action::CloseRun { state, error } => plan.close_run(*state, error, progress),

@@ -19,6 +19,7 @@ use crate::model::messages::LinesTo;
 use crate::model::progress::Progress;
 use crate::model::replicate::{ReplicateKind, ReplicateSpec};
 use crate::replicate::ddl;
+use crate::replicate::sink::Forgotten;
 use crate::replicate::tap::Tap;
 use crate::store::leftovers::Leftover;
 use crate::store::{audit, figures, kept, leftovers, memory, runs};
@@ -239,13 +240,13 @@ impl Actor {
     }
 
     /// The target has forgotten the job (or could not): now it goes.
-    pub(super) async fn forgotten(&mut self, id: &JobId, note: String) {
+    pub(super) async fn forgotten(&mut self, id: &JobId, forgotten: std::result::Result<Forgotten, String>) {
         let Some(entry) = self.jobs.get(id) else { return };
         let mut gone = entry.job.clone();
         gone.deleted = Some(now());
         gone.spec = runs::without_secrets(&gone.spec);
         let keep = entry.deletion.as_ref().is_some_and(|(keep, _)| *keep) && entry.caller.is_none();
-        let leftover = (!note.is_empty()).then(|| Leftover {
+        let leftover = forgotten.is_err().then(|| Leftover {
             job_number: entry.job.number,
             job: id.clone(),
             spec: entry.job.spec.clone(),
@@ -274,6 +275,11 @@ impl Actor {
                 // The spool is a cache; what stays of it is harmless.
                 let _ = tokio::fs::remove_dir_all(spool).await;
                 self.forget_statements(entry.job.number).await;
+                let note = match forgotten {
+                    Ok(Forgotten::Gone) => String::new(),
+                    Ok(Forgotten::Anothers) => "another daemon has this job now: its position stays at the target".to_owned(),
+                    Err(why) => format!("bookkeeping rows stay at the target until it answers, they are collected then: {why}"),
+                };
                 tracing::info!(job.id = %id, note, "job deleted");
                 if let Some(caller) = entry.caller.take() {
                     caller.end(&entry.job.state, self.stopping.is_some());

@@ -47,6 +47,8 @@ struct Live {
     cancel: CancellationToken,
     /// One of those that come by themselves.
     round: bool,
+    /// Of all tables.
+    whole: bool,
     /// It makes room and goes on later.
     cut_off: bool,
 }
@@ -132,6 +134,7 @@ impl Actor {
         let Wish { tables, max_differences, mending, by_rows } = wish;
         let id = id.clone();
         let tables = tables.iter().map(|t| table_name(t)).collect::<Result<Vec<_>>>()?;
+        let whole = tables.is_empty();
         if let Some((number, _)) = self.comparisons.live.iter().find(|(_, l)| l.job == id && !l.cut_off) {
             let message = format!("verification {number} of {id} is still running");
             return Err(Refused::new("verify_running", message, "wait for it, or end it: `syncline jobs verify --cancel`").into());
@@ -167,7 +170,7 @@ impl Actor {
             .await?;
         let cancel = CancellationToken::new();
         let (seen, tables_seen) = watch::channel(Vec::new());
-        let live = Live { job: id.clone(), tables: tables_seen, cancel: cancel.clone(), round, cut_off: false };
+        let live = Live { job: id.clone(), tables: tables_seen, cancel: cancel.clone(), round, whole, cut_off: false };
         self.comparisons.live.insert(row.number, live);
         let options = Options {
             max_differences: if max_differences == 0 { 100 } else { usize::try_from(max_differences.min(10_000)).unwrap_or(100) },
@@ -312,6 +315,8 @@ impl Actor {
             Box::pin(self.tell_difference(&live.job, row.number, &tables)).await;
             if live.round {
                 self.round_ended(&live.job, &row, &tables, live.cut_off).await;
+            } else if live.whole && matches!(row.state, State::Equal | State::Different) {
+                self.stands_for_a_round(&live.job, &row, &tables).await;
             }
         }
         let number = row.number;

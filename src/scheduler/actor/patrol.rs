@@ -106,6 +106,14 @@ impl Actor {
         }
     }
 
+    /// What somebody asked for looked at every table, too, and later than the round before: it is that one's verdict no more.
+    pub(super) async fn stands_for_a_round(&mut self, id: &JobId, row: &Verification, tables: &[ComparedTable]) {
+        if let Some(standing) = self.jobs.get_mut(id).and_then(|e| e.patrol.as_mut()) {
+            standing.place = None;
+        }
+        self.round_ended(id, row, tables, false).await;
+    }
+
     /// Records what became of a round.
     pub(super) async fn round_ended(&mut self, id: &JobId, row: &Verification, tables: &[ComparedTable], cut_off: bool) {
         let time = now();

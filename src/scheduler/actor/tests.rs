@@ -11,6 +11,7 @@ use crate::model::replicate::{
     ConflictDetection, ConflictPolicy, DestTask, ExistingTable, MysqlSinkSpec, ReplicateKind, ReplicateSpec, SinkSpec, SrcTask, TableFilter,
 };
 use crate::model::run::RunState;
+use crate::replicate::sink::Forgotten;
 use crate::replicate::{self, Error as EngineError, Outcome, RunContext};
 use crate::scheduler::{Check, Error, FinishWhen};
 use crate::secret::Secret;
@@ -62,12 +63,12 @@ impl Script {
         }
     }
 
-    pub(in super::super) fn forget(&self, job: &JobId) -> replicate::Result<()> {
+    pub(in super::super) fn forget(&self, job: &JobId) -> replicate::Result<Forgotten> {
         if self.unreachable.load(Ordering::SeqCst) {
             return Err(EngineError::transient("unreachable", "connect to the target"));
         }
         self.forgotten.lock().unwrap().push(job.clone());
-        Ok(())
+        Ok(Forgotten::Gone)
     }
 }
 
@@ -201,8 +202,9 @@ async fn paused_job_keeps_its_run_and_figures_over_pause_and_resume() {
     assert_eq!(paused.run.as_ref(), Some(&before));
     bench.handle.resume(&job, By::default()).await.unwrap();
     assert_eq!(bench.streaming(&job).await.run, Some(before));
-    let epochs: Vec<_> = bench.script.starts.lock().unwrap().iter().map(|c| c.epoch).collect();
-    assert!(epochs.len() == 2 && epochs[0] < epochs[1], "{epochs:?}");
+    let claims: Vec<_> = bench.script.starts.lock().unwrap().iter().map(|c| c.claim).collect();
+    assert!(claims.len() == 2 && claims[0].epoch < claims[1].epoch, "{claims:?}");
+    assert_eq!(claims[1].asked, None, "whoever asks for it takes it back from another daemon");
 }
 
 #[tokio::test]
@@ -216,6 +218,9 @@ async fn lost_connections_and_panics_are_retried_in_the_same_run_and_visible() {
     let errors = view.progress.errors;
     assert!((errors.count, errors.restarts) == (2, 2) && errors.recovered_at > errors.last_at, "{errors:?}");
     assert_eq!((view.run.unwrap().restarts, bench.runs().await.len()), (2, 1));
+    let claims: Vec<_> = bench.script.starts.lock().unwrap().iter().map(|c| c.claim).collect();
+    let asked: Vec<_> = claims.iter().map(|c| c.asked).collect();
+    assert_eq!(asked, [None, Some(claims[0].epoch), Some(claims[0].epoch)], "who took it over meanwhile keeps it");
     let kinds: Vec<_> = bench.handle.events(&job).await.unwrap().iter().map(|e| e.kind.as_str()).collect();
     assert!(kinds.contains(&"Driver Failure") && kinds.contains(&"Restarting"), "{kinds:?}");
 }
@@ -255,7 +260,8 @@ async fn a_crash_leaves_an_interrupted_run_and_the_job_runs_again_with_a_higher_
     bench.streaming(&job).await;
     assert_eq!(bench.runs().await, [(2, RunState::Running), (1, RunState::Interrupted)]);
     let starts = bench.script.starts.lock().unwrap();
-    assert!(starts[0].epoch < starts[1].epoch);
+    assert!(starts[0].claim.epoch < starts[1].claim.epoch);
+    assert_eq!(starts[1].claim.asked, Some(starts[0].claim.epoch), "who took it over while no daemon ran keeps it");
     assert_eq!(starts[0].server_id, starts[1].server_id);
     assert!(starts[0].server_id >= 1 << 20);
 }

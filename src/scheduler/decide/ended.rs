@@ -77,7 +77,7 @@ pub(super) fn ended(now: &Standing, mut next: Decision, end: End) -> Decision {
             let failure = Failure {
                 code: "taken_over".into(),
                 message: "another daemon has taken this job over".into(),
-                hint: "delete it here, or retry it to take it back".into(),
+                hint: "delete it here: its position at the target stays for the other one; or retry it to take it back".into(),
             };
             next.actions.push(Action::CloseRun { state: RunState::Cancelled, error: failure.message.clone() });
             (next.state, next.life) = (JobState::Failed(failure), Life::Idle);

@@ -63,6 +63,8 @@ pub enum Code {
     ShuttingDown,
     /// What is stored is not what was written.
     Damaged,
+    /// The daemon's data directory has no room.
+    DiskFull,
     Internal,
     /// A code that this client does not know yet.
     #[default]

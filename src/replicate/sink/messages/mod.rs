@@ -35,7 +35,7 @@ mod transaction;
 use super::caller::CallerWriter;
 use super::file::{FileWriter, Place};
 use super::kafka::Producer;
-use super::{Builder, Copier, Durable, Epoch, Item, Mode, Prepare, Resume, RowCounts, Sink, Standing};
+use super::{Builder, Claim, Copier, Durable, Item, Mode, Prepare, Resume, RowCounts, Sink, Standing};
 use crate::model::endpoint::MysqlEndpoint;
 use crate::model::kafka::KafkaSinkSpec;
 use crate::model::messages::{FileName, LinesSinkSpec, LinesTo, MessageSpec};
@@ -179,7 +179,7 @@ impl MessageSink {
 
 #[async_trait]
 impl Sink for MessageSink {
-    async fn open(&mut self, _epoch: Epoch) -> Result<Resume, Error> {
+    async fn open(&mut self, _claim: Claim) -> Result<Resume, Error> {
         self.close().await;
         let documents = self.around.memory.load().await?;
         let kept = kept::read(&documents)?;

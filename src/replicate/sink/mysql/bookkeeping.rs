@@ -63,6 +63,11 @@ impl Books {
         format!("FROM syncline.fence WHERE job={} AND epoch={} LOCK IN SHARE MODE", self.job, self.epoch.0)
     }
 
+    /// Reads the epoch that stands there, and keeps everybody from raising it until the transaction's end.
+    pub(super) fn lock_fence(&self) -> String {
+        format!("SELECT epoch FROM syncline.fence WHERE job={} FOR UPDATE", self.job)
+    }
+
     /// The first statement of a target transaction that applies source transactions: exactly one row, or fenced.
     pub(super) fn insert_applied(&self, source: &Source, first: u64, ids: &str) -> String {
         format!(

@@ -43,7 +43,9 @@ impl Applier {
             return Ok(());
         }
         let message = format!("a value of {length} bytes in {} is larger than max_allowed_packet of the target", target.table.name);
-        Err(Error::config("packet_too_large", message).hint("raise max_allowed_packet at the target and retry the job").into())
+        Err(Error::config("packet_too_large", message)
+            .hint("raise max_allowed_packet at the target, then `syncline jobs retry` the job")
+            .into())
     }
 
     pub(super) async fn clear_variables(&mut self, large: &[(String, &[u8])]) -> Result<(), Problem> {

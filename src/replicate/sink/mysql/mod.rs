@@ -50,7 +50,7 @@ mod worker;
 pub(in crate::replicate) use ddl::Mark;
 pub(in crate::replicate) use repair::Spelled;
 
-use super::{Builder, Copier, Durable, Epoch, Item, Prepare, Resume, Sink, Standing, TableState};
+use super::{Builder, Claim, Copier, Durable, Epoch, Forgotten, Item, Prepare, Resume, Sink, Standing, TableState};
 use crate::model::endpoint::MysqlEndpoint;
 use crate::model::job::JobId;
 use crate::model::position::Position;
@@ -225,21 +225,35 @@ impl MysqlSink {
         self
     }
 
-    /// Takes the job's bookkeeping rows out of the target; user data stays.
-    pub async fn forget(endpoint: &MysqlEndpoint, job: &JobId) -> Result<()> {
+    /// Takes the job's bookkeeping rows out of the target, unless they are another owner's by now: of one who was asked
+    /// to run the job under `asked` at last. User data stays.
+    pub async fn forget(endpoint: &MysqlEndpoint, job: &JobId, asked: Option<Epoch>) -> Result<Forgotten> {
+        const DOING: &str = "take the job's bookkeeping out of the target";
         let mut session = Session::unrecorded(endpoint).await?;
         let books = Books::new(job, Epoch(0), "");
-        let own = |table| format!("DELETE FROM syncline.{table} WHERE job={}", books.job());
-        for sql in bookkeeping::JOB_TABLES.into_iter().map(own).chain([books.forget_preparing()]) {
-            match session.run(sql.as_bytes()).await {
-                Ok(_) => {}
-                // The job never came as far as making its bookkeeping.
-                Err(f) if matches!(f.code(), Some(1146 | 1049)) => {}
-                Err(f) => return Err(f.into_error("take the job's bookkeeping out of the target")),
+        // Nobody takes it over in between.
+        session.run(b"START TRANSACTION").await.map_err(|f| f.into_error(DOING))?;
+        let stands: Option<u64> = match session.first(&books.lock_fence()).await {
+            Err(e) if matches!(session::server_code(&e), Some(1146 | 1049)) => None,
+            stands => stands.map_err(|e| Error::mysql(DOING, e))?,
+        };
+        let forgotten = if asked.zip(stands).is_some_and(|(asked, stands)| asked.lost_to(Epoch(stands))) {
+            Forgotten::Anothers
+        } else {
+            let own = |table| format!("DELETE FROM syncline.{table} WHERE job={}", books.job());
+            for sql in bookkeeping::JOB_TABLES.into_iter().map(own).chain([books.forget_preparing()]) {
+                match session.run(sql.as_bytes()).await {
+                    Ok(_) => {}
+                    // The job never came as far as making its bookkeeping.
+                    Err(f) if matches!(f.code(), Some(1146 | 1049)) => {}
+                    Err(f) => return Err(f.into_error(DOING)),
+                }
             }
-        }
+            Forgotten::Gone
+        };
+        session.commit().await?;
         session.close(&books).await;
-        Ok(())
+        Ok(forgotten)
     }
 
     /// Reads the job's table states on a session of the caller's; None: the job was never here.
@@ -299,12 +313,12 @@ impl MysqlSink {
 
 #[async_trait]
 impl Sink for MysqlSink {
-    async fn open(&mut self, epoch: Epoch) -> Result<Resume, Error> {
+    async fn open(&mut self, claim: Claim) -> Result<Resume, Error> {
         self.close().await;
-        let books = Books::new(&self.job, epoch, &self.origin);
+        let books = Books::new(&self.job, claim.epoch, &self.origin);
         let mut session = Session::unrecorded(&self.settings.endpoint).await?;
         takeover::create(&mut session).await?;
-        takeover::take_over(&mut session, &books, &self.cancel).await?;
+        takeover::take_over(&mut session, &books, claim, &self.cancel).await?;
         let (resume, left) = takeover::read(&mut session, &books).await?;
         session.close(&books).await;
 

@@ -1,7 +1,8 @@
 //! Taking a job over: the schema is made, the sessions of the owner before are ended, the epoch rises, and what the
 //! target remembers is read.
 //!
-//! The order matters. A stored epoch that is not below ours ends the attempt before anything is touched. Sessions are
+//! The order matters. A stored epoch that is not below ours, or another owner's that is above the one under which we
+//! were asked to run the job, ends the attempt before anything is touched: two owners would take it from each other for ever. Sessions are
 //! killed before the epoch rises, because their open transactions hold the fence row, and looked for again after it,
 //! because one may have been opened in between; none can be opened after that. Nothing is read before they are all gone:
 //! an ALTER that is being rolled back would look like one that never ran.
@@ -15,7 +16,7 @@ use crate::model::progress::TablePhase;
 use crate::model::replicate::TableName;
 use crate::replicate::connect::Conn;
 use crate::replicate::processes::{self, Process};
-use crate::replicate::sink::{ChunkDone, OpenDdl, Resume, TableState};
+use crate::replicate::sink::{ChunkDone, Claim, Epoch, OpenDdl, Resume, TableState};
 use crate::replicate::{Error, Result};
 use mysql_async::Row;
 use std::time::Duration;
@@ -51,16 +52,16 @@ pub(super) async fn create(session: &mut Session) -> Result<()> {
 }
 
 /// Ends the sessions of earlier owners and raises the epoch.
-pub(super) async fn take_over(session: &mut Session, books: &Books, cancel: &CancellationToken) -> Result<()> {
+pub(super) async fn take_over(session: &mut Session, books: &Books, claim: Claim, cancel: &CancellationToken) -> Result<()> {
     let until = tokio::time::Instant::now() + PATIENCE;
     drop_query(session, "SET SESSION innodb_lock_wait_timeout=1").await?;
     let stored: Option<u64> = first(session, &format!("SELECT epoch FROM syncline.fence WHERE job={}", books.job())).await?;
-    if stored.is_some_and(|e| e >= books.epoch.0) {
+    if stored.is_some_and(|stored| claim.is_barred_by(Epoch(stored))) {
         return Err(fenced());
     }
     loop {
         kill(session, books).await?;
-        if raise(session, books).await? {
+        if raise(session, books, claim).await? {
             break;
         }
         wait(until, cancel).await?;
@@ -124,9 +125,9 @@ pub(super) async fn sessions(session: &mut Session, books: &Books) -> Result<Vec
 }
 
 /// Raises the epoch; false if somebody still holds the row.
-async fn raise(session: &mut Session, books: &Books) -> Result<bool> {
-    match try_raise(session, books).await {
-        Ok(Some(stored)) if stored >= books.epoch.0 => {
+async fn raise(session: &mut Session, books: &Books, claim: Claim) -> Result<bool> {
+    match try_raise(session, books, claim).await {
+        Ok(Some(stored)) if claim.is_barred_by(Epoch(stored)) => {
             session.rollback().await?;
             Err(fenced())
         }
@@ -143,12 +144,12 @@ async fn raise(session: &mut Session, books: &Books) -> Result<bool> {
     }
 }
 
-async fn try_raise(session: &mut Session, books: &Books) -> std::result::Result<Option<u64>, mysql_async::Error> {
-    let (job, epoch) = (books.job(), books.epoch.0);
+async fn try_raise(session: &mut Session, books: &Books, claim: Claim) -> std::result::Result<Option<u64>, mysql_async::Error> {
+    let (job, epoch) = (books.job(), claim.epoch.0);
     session.query_drop("START TRANSACTION").await?;
-    let stored: Option<u64> = session.first(&format!("SELECT epoch FROM syncline.fence WHERE job={job} FOR UPDATE")).await?;
+    let stored: Option<u64> = session.first(&books.lock_fence()).await?;
     match stored {
-        Some(stored) if stored >= epoch => {}
+        Some(stored) if claim.is_barred_by(Epoch(stored)) => {}
         Some(_) => session.query_drop(&format!("UPDATE syncline.fence SET epoch={epoch} WHERE job={job}")).await?,
         None => session.query_drop(&format!("INSERT INTO syncline.fence (job, epoch) VALUES ({job}, {epoch})")).await?,
     }
