@@ -238,7 +238,7 @@ async fn look_after(mut server: Server, gates: Gates, ctx: RunContext) -> Error 
     }
 }
 
-/// Names a status variable that a gate is to watch and its server does not have.
+/// Says what a gate is to watch and its server does not have: a status variable, or a lag.
 pub async fn lacking(spec: &ReplicateSpec) -> Option<String> {
     for mut server in Server::all(&spec.gates, spec) {
         if let Some(lacks) = tokio::time::timeout(PATIENCE, server.lacks()).await.ok().flatten() {

@@ -266,7 +266,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let store = Store::open(dir.path()).unwrap();
         let fill = |db: &Db<'_>| {
-            db.conn.execute("INSERT INTO meta (key, value) VALUES ('large', zeroblob(1 << 20))", [])?;
+            db.conn.execute("INSERT INTO meta (key, value) VALUES ('large', hex(zeroblob(1 << 20)))", [])?;
             Ok(())
         };
         let room = |pages: u32| move |db: &Db<'_>| Ok(db.conn.query_row(&format!("PRAGMA max_page_count = {pages}"), [], |_| Ok(()))?);

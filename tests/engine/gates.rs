@@ -139,6 +139,20 @@ async fn lag(flavor: Flavor, from: &'static Server) {
         "name": schema, "kind": "sync", "source": side(from), "target": side(&to), "include": [{ "schema": schema }],
         "gates": { "max_replica_lag_ms": 5000, "replicas": [side(&replica)] },
     });
+    // Neither one that replicates from nobody nor an account that it does not know: the job would wait for ever.
+    let mut wrong = job.clone();
+    for (replica, why) in [
+        (side(from), "is no replica"),
+        (
+            serde_json::json!({ "host": "127.0.0.1", "port": replica.port, "user": "nobody", "password": "x" }),
+            "cannot be asked for its lag",
+        ),
+    ] {
+        wrong["gates"]["replicas"] = serde_json::json!([replica]);
+        let refused = daemon.client().create_job(&serde_json::from_value(wrong.clone()).unwrap()).await.expect_err(why);
+        let refused = format!("{refused:?}");
+        assert!(refused.contains("gates: replica 127.0.0.1:") && refused.contains(why), "{refused}");
+    }
     let id = daemon.client().create_job(&serde_json::from_value(job).unwrap()).await.expect("the job is created").id;
     let held = async |daemon: &Daemon, why: &str| {
         until(PATIENCE, why, async || {

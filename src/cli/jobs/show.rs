@@ -43,7 +43,12 @@ pub(super) async fn run(session: &Session, args: Args) -> Result<Exit, Error> {
     session.out.refuse_csv("a job")?;
     let job = session.client()?.job(&args.id).await.map_err(|e| Error::from(e).about("job", &args.id))?;
     let now = Timestamp::now();
-    let mut text = summary(&job, now);
+    // What one waits for may be for somebody to decide. A server that does not say has its reason in the job all the same.
+    let decides = match job.state {
+        JobState::Waiting => session.client()?.job_ddl(&job.id).await.is_ok_and(|ddl| ddl.waiting.is_some()),
+        _ => false,
+    };
+    let mut text = summary(&job, decides, now);
     text.push_str(&tables(&job));
     text.push_str(&topics(&job));
     if args.position {
@@ -59,7 +64,8 @@ pub(super) async fn run(session: &Session, args: Args) -> Result<Exit, Error> {
     Ok(Exit::Ok)
 }
 
-fn summary(job: &Job, now: Timestamp) -> String {
+/// `decides`: it waits with a statement for somebody's decision.
+fn summary(job: &Job, decides: bool, now: Timestamp) -> String {
     let mut text = String::new();
     let state = state_word(job.state);
     let _ = writeln!(
@@ -77,7 +83,7 @@ fn summary(job: &Job, now: Timestamp) -> String {
     }
     let same = job.verify.as_ref().map(|verify| same(verify, now)).or_else(|| held_rows(job)).map(|same| ("Is it the same?", same));
     let finishes = job.progress.as_ref().and_then(|p| p.finishes_when.as_ref()).filter(|_| job.desired == "finished");
-    let answers = [("Is it moving?", moving(job, now)), ("How far behind?", behind(job)), ("What went wrong?", wrong(job, now))];
+    let answers = [("Is it moving?", moving(job, now)), ("How far behind?", behind(job)), ("What went wrong?", wrong(job, decides, now))];
     text.push('\n');
     for (question, answer) in answers.into_iter().chain(same) {
         let mut lines = answer.lines();
@@ -219,7 +225,7 @@ fn behind(job: &Job) -> String {
     text
 }
 
-fn wrong(job: &Job, now: Timestamp) -> String {
+fn wrong(job: &Job, decides: bool, now: Timestamp) -> String {
     let progress = job.progress.clone().unwrap_or_default();
     let mut lines = Vec::new();
     if let Some(failure) = &job.failure {
@@ -227,6 +233,7 @@ fn wrong(job: &Job, now: Timestamp) -> String {
         lines.extend((!failure.hint.is_empty()).then(|| format!("hint: {}", failure.hint)));
     } else if job.state == JobState::Waiting {
         lines.push(format!("it waits: {}", job.reason));
+        lines.extend(decides.then(|| format!("`syncline jobs ddl list {}` shows the statement, and how to go on", job.id)));
     } else if let Some(error) = &progress.last_error {
         let when = progress.last_error_at.as_deref().map(|at| human::ago(at, now)).unwrap_or_else(|| "earlier".into());
         let restarts = job.run.as_ref().map_or(0, |r| r.restarts);
@@ -304,7 +311,7 @@ pub(super) mod tests {
     }
 
     fn shown(job: &Job) -> String {
-        anstream::adapter::strip_str(&summary(job, "2026-01-31T12:00:00Z".parse().unwrap())).to_string()
+        anstream::adapter::strip_str(&summary(job, false, "2026-01-31T12:00:00Z".parse().unwrap())).to_string()
     }
 
     #[test]
@@ -313,6 +320,8 @@ pub(super) mod tests {
             let text = shown(&job(state));
             assert!(text.contains(state_word(state)) && text.matches('?').count() == 3, "{text}");
         }
+        let waits = wrong(&job(JobState::Waiting), true, Timestamp::UNIX_EPOCH);
+        assert!(waits.contains("`syncline jobs ddl list orders-sync` shows the statement"), "{waits}");
         insta::assert_snapshot!("copying", shown(&job(JobState::Copying)));
         let mut streaming = job(JobState::Streaming);
         let progress = streaming.progress.as_mut().unwrap();

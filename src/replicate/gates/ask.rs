@@ -5,7 +5,7 @@ use crate::model::endpoint::MysqlEndpoint;
 use crate::model::gates::{Gates, LoadLimit};
 use crate::model::replicate::ReplicateSpec;
 use crate::replicate::connect::{self, Conn, Flavor};
-use crate::replicate::{Error, Result};
+use crate::replicate::{Error, Kind, Result};
 use mysql_async::Row;
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -84,14 +84,26 @@ impl Server {
         self.of
     }
 
-    /// Names a status variable that the server does not have. One that cannot be asked now is asked again by the job.
+    /// Names a status variable that the server does not have, or why it can be asked for no lag. One that cannot be reached now is
+    /// asked again by the job.
     pub(super) async fn lacks(&mut self) -> Option<String> {
-        let Question::Load { most, critical } = &self.question else { return None };
+        let Question::Load { most, critical } = &self.question else { return self.says_no_lag().await };
         let mut conn = connect::open(&self.endpoint, false).await.ok()?;
         let found = status(&mut conn, most.iter().chain(critical)).await.ok()?;
         conn.disconnect().await;
         let silent = most.iter().chain(critical).find_map(|limit| found.silent(limit))?;
         Some(format!("{} {silent}", self.name))
+    }
+
+    async fn says_no_lag(&mut self) -> Option<String> {
+        let asked = self.ask().await;
+        self.hang_up();
+        match asked {
+            // A replica whose replication rests is one all the same.
+            Ok(Look { shut, .. }) => shut.filter(|why| why == NO_REPLICA).map(|why| format!("{} {why}", self.name)),
+            Err(error) if error.kind == Kind::Transient => None,
+            Err(error) => Some(format!("{} cannot be asked for its lag: {}", self.name, error.message)),
+        }
     }
 
     pub(super) fn hang_up(&mut self) {
@@ -130,6 +142,9 @@ impl Server {
         }
     }
 }
+
+/// A server that replicates from nobody.
+const NO_REPLICA: &str = "is no replica";
 
 /// Status variables as a server has them.
 struct Status(Vec<(String, String)>);
@@ -183,7 +198,7 @@ async fn lag(conn: &mut Conn, flavor: Flavor, old: &mut bool, most: Duration) ->
         },
     };
     if rows.is_empty() {
-        return Ok(Some("is no replica".to_owned()));
+        return Ok(Some(NO_REPLICA.to_owned()));
     }
     let mut behind = 0;
     for row in &rows {
