@@ -46,7 +46,7 @@ impl Desk {
         backup::look_besides(self.store()?, &Influx::new(backup.clone(), addresses)?).await
     }
 
-    /// Says what a run would do to a backup, or to a slave that is brought what changed. None: of another it says nothing.
+    /// Says what a run would do to a backup, to a slave that is brought what changed, or to this slave. None: of another it says nothing.
     pub async fn would(&self, aim: &Aim, spec: &BarsSyncSpec, addresses: &[SocketAddr]) -> Result<Option<Vec<Would>>> {
         let BarsSyncSpec { target: _, kind: _, mode, symbol, range, prune } = spec;
         let (store, mut all) = (self.store()?, None);
@@ -56,7 +56,10 @@ impl Desk {
                     let wanted = Wanted { mode: *mode, only: symbol.as_ref(), prune: *prune };
                     backup::would(store, &Influx::new(settings.clone(), addresses)?, wanted).await?
                 }
-                Way::Peer { peer, .. } if *mode == SyncMode::Incremental && !self.settings.is_slave => {
+                Way::Peer { peer, .. } if self.settings.is_slave => {
+                    replica::would_take(peer, store, &Filter { symbol: symbol.clone(), range: *range }, *mode).await?
+                }
+                Way::Peer { peer, .. } if *mode == SyncMode::Incremental => {
                     replica::would(store, peer, &Filter { symbol: symbol.clone(), range: *range }).await?
                 }
                 Way::Peer { .. } => continue,

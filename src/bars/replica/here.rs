@@ -1,7 +1,7 @@
 //! The five answers of a daemon about its own store. The API hands them out as they are.
 
 use super::message::{Applied, Block, Delivery, Entry, Followed, Name, Need, Page, digest, name};
-use crate::bars::store::{BlockDigest, Damage, Digest, Received, Removal, SeriesInfo, Store};
+use crate::bars::store::{Besides, BlockData, BlockDigest, Damage, Digest, Received, Removal, SeriesInfo, Store};
 use crate::bars::{Error, Result};
 use crate::model::bars::{BarTime, Interval, Range, Symbol};
 use std::collections::HashMap;
@@ -23,12 +23,32 @@ impl Filter {
     pub fn is_all(&self) -> bool {
         *self == Self::default()
     }
+    /// Reads the query of a page: a symbol, and seconds of both ends of a range.
+    pub fn from_query(symbol: Option<&str>, from: Option<i64>, to: Option<i64>) -> Result<Self> {
+        let wrong = |what: String| Error::config("bars_filter_unreadable", what);
+        let symbol = symbol.map(Symbol::parse).transpose().map_err(wrong)?;
+        let time = |seconds: i64| BarTime::new(seconds).ok_or_else(|| wrong(format!("{seconds} is out of range")));
+        let range = match (from, to) {
+            (None, None) => None,
+            (from, to) => Some(Range { from: from.map_or(Ok(BarTime::MIN), time)?, to: to.map_or(Ok(BarTime::MAX), time)? }),
+        };
+        Ok(Self { symbol, range })
+    }
     fn wants(&self, info: &SeriesInfo) -> bool {
         self.symbol.as_ref().is_none_or(|s| *s == info.symbol)
     }
     fn periods(&self, info: &SeriesInfo) -> Option<(i32, i32)> {
         self.range.map(|r| (info.interval.period(r.from), info.interval.period(r.to.min(BarTime::MAX))))
     }
+}
+
+/// A filter as the query of a page; [`Filter::from_query`] reads it.
+pub(super) fn query(filter: &Filter) -> Vec<(&'static str, String)> {
+    let Filter { symbol, range } = filter;
+    let mut pairs = Vec::new();
+    pairs.extend(symbol.iter().map(|s| ("symbol", s.to_string())));
+    pairs.extend(range.iter().flat_map(|r| [("from", r.from.seconds().to_string()), ("to", r.to.seconds().to_string())]));
+    pairs
 }
 
 impl Store {
@@ -120,13 +140,15 @@ impl Store {
 
     /// Takes blocks in, and blocks out that are to go.
     pub async fn replica_apply(&self, delivery: Delivery) -> Result<Applied> {
-        let Delivery { entry, blocks } = delivery;
-        let (symbol, interval) = name(&entry.symbol, &entry.interval)?;
-        digest(&entry.digest)?;
-        let data = blocks.iter().map(Block::read).collect::<Result<Vec<_>>>()?;
-        let Received { changed: _, bars, removed, missing, digest } =
-            self.receive(&symbol, interval, entry.digests()?, entry.besides(), data).await?;
-        Ok(Applied { bars, removed, missing, digest: digest.to_string() })
+        let Parts { symbol, interval, list, besides, data } = Parts::of(&delivery)?;
+        Ok(applied(self.receive(&symbol, interval, list, besides, data).await?))
+    }
+
+    /// Says what that would do; of the bars that come the first, too.
+    pub(super) async fn replica_try(&self, delivery: &Delivery) -> Result<(Applied, Option<BarTime>)> {
+        let Parts { symbol, interval, list, besides, data } = Parts::of(delivery)?;
+        let first = data.iter().filter_map(BlockData::first).min();
+        Ok((applied(self.would_receive(&symbol, interval, list, besides, data).await?), first))
     }
 
     /// How far this store has followed another.
@@ -148,4 +170,26 @@ impl Store {
         let text = serde_json::to_string(&noted).expect("numbers, times and names");
         self.set_value(&format!("followed:{store}"), &text).await
     }
+}
+
+/// A delivery, read.
+struct Parts {
+    symbol: Symbol,
+    interval: Interval,
+    list: Vec<BlockDigest>,
+    besides: Besides,
+    data: Vec<BlockData>,
+}
+
+impl Parts {
+    fn of(Delivery { entry, blocks }: &Delivery) -> Result<Self> {
+        let (symbol, interval) = name(&entry.symbol, &entry.interval)?;
+        digest(&entry.digest)?;
+        let data = blocks.iter().map(Block::read).collect::<Result<Vec<_>>>()?;
+        Ok(Self { symbol, interval, list: entry.digests()?, besides: entry.besides(), data })
+    }
+}
+
+fn applied(Received { changed: _, bars, removed, missing, digest }: Received) -> Applied {
+    Applied { bars, removed, missing, digest: digest.to_string() }
 }

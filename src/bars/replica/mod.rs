@@ -2,7 +2,8 @@
 //!
 //! Called by the scheduler; the API serves `here`'s five answers to peers. `message` what is said, `here` the answers of the own
 //! store, `peer` the same asked over HTTP, `meet` who it is that answers there, `master` whose bars a slave takes, `extra` what the
-//! receiver has besides, `would` what a push would do.
+//! receiver has besides, `would` what either would do, `trial` an end that
+//! undoes what it takes.
 //!
 //! ```text
 //! from: page(since) ─▶ to: needs(entries) ─▶ from: blocks ─▶ to: apply ─▶ … ─▶ to: set_followed(upto)
@@ -22,6 +23,7 @@ mod master;
 mod meet;
 pub mod message;
 mod peer;
+mod trial;
 mod would;
 
 pub use here::Filter;
@@ -29,22 +31,27 @@ pub use master::Master;
 pub(super) use master::named;
 pub use meet::{CountTasks, Introduced, Itself, Met, Says, Status};
 pub use peer::{Admit, PREFIX, Peer};
-pub use would::would;
+pub use would::{would, would_take};
 
 use super::store::{Damage, Store};
 use super::{Error, Result};
 use crate::model::bars::{Interval, Symbol, SyncMode};
 use crate::model::words::counted;
 use extra::NEVER;
+use here::query;
 use jiff::Timestamp;
 use message::{Applied, Block, Delivery, Entry, Extra, Followed, Need, Page};
+use std::sync::Arc;
 use tokio::sync::mpsc;
+use trial::Trial;
 
 /// One end of a transfer.
 #[derive(Clone)]
 pub enum End {
     Here(Store),
     There(Peer),
+    /// The own store, which says what would become of it.
+    Trial(Arc<Trial>),
 }
 
 /// What became of one series.
@@ -273,6 +280,7 @@ impl Passage<'_> {
     /// Carries blocks that are needed, and ends with a list alone so that what should not be there goes.
     async fn blocks(&self, entry: &Entry, mut need: Need, carried: &mut Carried, removed: &mut u64) -> Result<Applied> {
         let entry = self.leaves.of(entry);
+        let mut held = Vec::new();
         loop {
             let blocks = if need.periods.is_empty() { Vec::new() } else { self.from.blocks(&need).await.map_err(|e| self.whose(e))? };
             if blocks.is_empty() && !need.periods.is_empty() {
@@ -280,10 +288,15 @@ impl Passage<'_> {
                 need.periods.clear();
             }
             need.periods.retain(|p| !blocks.iter().any(|b| b.period == *p));
-            // Until the last part no block goes that is not named.
             let last = need.periods.is_empty();
+            held.extend(blocks);
+            if !last && matches!(self.to, End::Trial(_)) {
+                // What is undone at once is brought at once.
+                continue;
+            }
+            // Until the last part no block goes that is not named.
             let entry = Entry { whole: entry.whole && last, ..entry.clone() };
-            let applied = self.to.apply(Delivery { entry, blocks }).await?;
+            let applied = self.to.apply(Delivery { entry, blocks: std::mem::take(&mut held) }).await?;
             carried.bars += applied.bars;
             *removed += applied.removed;
             if last {
@@ -298,33 +311,34 @@ impl End {
     fn telling(self, extra: Option<&Extra>) -> Self {
         match self {
             Self::There(peer) => Self::There(peer.telling(extra.map(|extra| extra.series))),
-            here @ Self::Here(_) => here,
+            own @ (Self::Here(_) | Self::Trial(_)) => own,
         }
     }
     /// The same, which is told what is the newest at the other end.
     fn heading(self, head: u64, head_at: Option<Timestamp>) -> Self {
         match self {
             Self::There(peer) => Self::There(peer.heading(head, head_at)),
-            here @ Self::Here(_) => here,
+            own @ (Self::Here(_) | Self::Trial(_)) => own,
         }
     }
     /// The same, which is told how who asks is.
     pub(super) fn saying(self, says: Says) -> Self {
         match self {
             Self::There(peer) => Self::There(peer.saying(says)),
-            here @ Self::Here(_) => here,
+            own @ (Self::Here(_) | Self::Trial(_)) => own,
         }
     }
     /// The same, to which nobody says who asks.
     fn unknown(self) -> Self {
         match self {
             Self::There(peer) => Self::There(peer.unknown()),
-            here @ Self::Here(_) => here,
+            own @ (Self::Here(_) | Self::Trial(_)) => own,
         }
     }
     async fn page(&self, since: u64, filter: &Filter) -> Result<Page> {
         match self {
             Self::Here(store) => store.replica_page(since, filter).await,
+            Self::Trial(trial) => trial.store.replica_page(since, filter).await,
             Self::There(peer) => peer.page(since, &query(filter)).await,
         }
     }
@@ -332,30 +346,35 @@ impl End {
         match self {
             _ if entries.is_empty() => Ok(Vec::new()),
             Self::Here(store) => store.replica_needs(entries).await,
+            Self::Trial(trial) => trial.needs(entries).await,
             Self::There(peer) => peer.needs(entries).await,
         }
     }
     async fn blocks(&self, need: &Need) -> Result<Vec<Block>> {
         match self {
             Self::Here(store) => store.replica_blocks(need).await,
+            Self::Trial(trial) => trial.store.replica_blocks(need).await,
             Self::There(peer) => peer.blocks(need).await,
         }
     }
     async fn apply(&self, delivery: Delivery) -> Result<Applied> {
         match self {
             Self::Here(store) => store.replica_apply(delivery).await,
+            Self::Trial(trial) => trial.apply(delivery).await,
             Self::There(peer) => peer.apply(&delivery).await,
         }
     }
     async fn followed(&self, store: &str) -> Result<Followed> {
         match self {
             Self::Here(own) => own.followed(store).await,
+            Self::Trial(trial) => trial.store.followed(store).await,
             Self::There(peer) => peer.followed(store).await,
         }
     }
     async fn set_followed(&self, store: &str, followed: Followed) -> Result<()> {
         match self {
             Self::Here(own) => own.set_followed(store, followed).await,
+            Self::Trial(_) => Ok(()),
             Self::There(peer) => peer.set_followed(store, followed).await,
         }
     }
@@ -364,30 +383,6 @@ impl End {
 /// What is told where bars went.
 pub fn taken_out(bars: u64) -> String {
     format!("{} taken out that the sender does not have", counted(bars, "bar"))
-}
-
-/// A filter as the query of a page; [`Filter::from_query`] reads it.
-fn query(filter: &Filter) -> Vec<(&'static str, String)> {
-    let Filter { symbol, range } = filter;
-    let mut pairs = Vec::new();
-    pairs.extend(symbol.iter().map(|s| ("symbol", s.to_string())));
-    pairs.extend(range.iter().flat_map(|r| [("from", r.from.seconds().to_string()), ("to", r.to.seconds().to_string())]));
-    pairs
-}
-
-impl Filter {
-    /// Reads the query of a page: a symbol, and seconds of both ends of a range.
-    pub fn from_query(symbol: Option<&str>, from: Option<i64>, to: Option<i64>) -> Result<Self> {
-        use crate::model::bars::{BarTime, Range};
-        let wrong = |what: String| Error::config("bars_filter_unreadable", what);
-        let symbol = symbol.map(Symbol::parse).transpose().map_err(wrong)?;
-        let time = |seconds: i64| BarTime::new(seconds).ok_or_else(|| wrong(format!("{seconds} is out of range")));
-        let range = match (from, to) {
-            (None, None) => None,
-            (from, to) => Some(Range { from: from.map_or(Ok(BarTime::MIN), time)?, to: to.map_or(Ok(BarTime::MAX), time)? }),
-        };
-        Ok(Self { symbol, range })
-    }
 }
 
 #[cfg(test)]

@@ -164,7 +164,7 @@ impl Peer {
 
     /// Says whether it has bars of a symbol.
     pub async fn has(&self, symbol: &Symbol) -> Result<bool> {
-        let query = super::query(&super::Filter { symbol: Some(symbol.clone()), range: None });
+        let query = super::here::query(&super::Filter { symbol: Some(symbol.clone()), range: None });
         Ok(self.page(0, &query).await?.series.iter().any(|entry| !entry.blocks.is_empty()))
     }
 

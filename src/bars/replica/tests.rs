@@ -1,6 +1,7 @@
 //! Two stores in one process; over HTTP the same is tried in tests/api. `besides` what only the receiver has.
 
 mod besides;
+mod would;
 
 use super::*;
 use crate::bars::testing::{real_bars, split, symbol};

@@ -1,11 +1,15 @@
-//! What a push of what changed would do: its questions without its deliveries, for who asks before. Nothing is written at either end.
+//! What a transfer would do, for who asks before; no bar is written at either end. A push of what changed: its questions without its
+//! deliveries. A pull: all of it, into a store that undoes what it takes (`trial`).
 
 use super::message::{self, Entry};
-use super::{End, Filter, Leaves, Passage, Peer};
+use super::trial::Trial;
+use super::{End, Filter, Leaves, Passage, Peer, transfer};
 use crate::bars::store::{Damage, Store};
 use crate::bars::{Result, Would};
 use crate::model::bars::{BarTime, Interval, Symbol, SyncMode};
 use crate::model::words::counted;
+use std::sync::Arc;
+use tokio::sync::mpsc;
 
 /// Names the series that would travel, with the bars of the blocks that would: a block travels whole.
 pub async fn would(store: &Store, to: &Peer, filter: &Filter) -> Result<Vec<Would>> {
@@ -44,6 +48,42 @@ pub async fn would(store: &Store, to: &Peer, filter: &Filter) -> Result<Vec<Woul
         }
         since = page.upto;
     }
+}
+
+/// Names the series that a pull would change here, with the bars that would come and go.
+pub async fn would_take(master: &Peer, own: &Store, filter: &Filter, mode: SyncMode) -> Result<Vec<Would>> {
+    if master.head().await?.opening.as_deref() == Some(own.opening()) {
+        return Err(master.is_oneself());
+    }
+    // Who only looks is nobody's slave by that.
+    would_bring(&End::There(master.clone()).unknown(), own, filter, mode).await
+}
+
+pub(super) async fn would_bring(from: &End, own: &Store, filter: &Filter, mode: SyncMode) -> Result<Vec<Would>> {
+    let trial = Arc::new(Trial::new(own.clone()));
+    let to = End::Trial(Arc::clone(&trial));
+    let (told, mut heard) = mpsc::channel(256);
+    let moving = async {
+        let done = transfer(from, &to, filter, mode, &told).await;
+        drop(told);
+        done
+    };
+    let hearing = async {
+        let mut failed = Vec::new();
+        while let Some(carried) = heard.recv().await {
+            if !carried.error.is_empty() {
+                let series = format!("{} {}", carried.symbol, carried.interval);
+                failed.push(Would { series, written: 0, removed: 0, deletes: false, first: None, note: carried.error });
+            }
+        }
+        failed
+    };
+    let (done, failed) = tokio::join!(moving, hearing);
+    done?;
+    let mut all = trial.told();
+    all.retain(|would| !failed.iter().any(|f| f.series == would.series));
+    all.extend(failed);
+    Ok(all)
 }
 
 /// The bars of some blocks, and the first of them.

@@ -81,6 +81,19 @@ impl Store {
         self.writing(move |work| receive(work, &symbol, interval, &list, &besides, data)).await
     }
 
+    /// Says what [`Self::receive`] would do: the same work, rolled back.
+    pub async fn would_receive(
+        &self,
+        symbol: &Symbol,
+        interval: Interval,
+        list: Vec<BlockDigest>,
+        besides: Besides,
+        data: Vec<BlockData>,
+    ) -> Result<Received> {
+        let symbol = symbol.clone();
+        self.trying(move |work| receive(work, &symbol, interval, &list, &besides, data)).await
+    }
+
     /// Returns the blocks of a series that have other bars besides, each with the digest of the one that came for its period.
     pub(in crate::bars) async fn besides(&self, symbol: &Symbol, interval: Interval) -> Result<HashMap<i32, Digest>> {
         let symbol = symbol.clone();

@@ -1,9 +1,9 @@
 //! Whole blocks out, by digest: what replicas trade. `receive` takes them in.
 
-use super::damage;
 use super::series::{self, BlockRow, Series};
 use super::{Digest, Result, SeriesInfo, Store};
-use crate::model::bars::{BarTime, Interval, Range, Symbol};
+use super::{block, damage};
+use crate::model::bars::{Bar, BarTime, Interval, Range, Symbol};
 use rusqlite::Connection;
 
 /// A block by name.
@@ -18,6 +18,13 @@ pub struct BlockDigest {
 pub struct BlockData {
     pub period: i32,
     pub data: Vec<u8>,
+}
+
+impl BlockData {
+    /// The time of its first bar. None: it cannot be read.
+    pub(in crate::bars) fn first(&self) -> Option<BarTime> {
+        block::decode(&self.data).ok()?.first().map(Bar::time)
+    }
 }
 
 /// A series with the names of its blocks, and where bars were taken out of it.
