@@ -276,8 +276,11 @@ impl Influx {
             200..=299 => Ok(text),
             401 | 403 => Err(Error::config("bars_backup_denied", format!("backup {name} answered {status}: user and password"))),
             404 => Err(Error::config("bars_backup_database", format!("backup {name} has no database {:?}", self.settings.database))),
-            500..=599 => Err(Error::transient("bars_backup_failed", format!("backup {name} answered {status}"))),
-            _ => Err(self.refused(&reason(&text))),
+            500..=599 => {
+                let why = reason(&text).map(|why| format!(": {}", short(&why))).unwrap_or_default();
+                Err(Error::transient("bars_backup_failed", format!("backup {name} answered {status}{why}")))
+            }
+            _ => Err(self.refused(reason(&text).as_deref().unwrap_or("no reason is given"))),
         }
     }
 
@@ -288,8 +291,7 @@ impl Influx {
     }
 
     fn refused(&self, said: &str) -> Error {
-        let said: String = said.chars().take(200).collect();
-        Error::permanent("bars_backup_refused", format!("backup {} refused: {said}", self.name()))
+        Error::permanent("bars_backup_refused", format!("backup {} refused: {}", self.name(), short(said)))
     }
 
     fn unreadable(&self, what: &str) -> Error {
@@ -297,9 +299,15 @@ impl Influx {
     }
 }
 
-fn reason(body: &str) -> String {
-    let said: Option<Value> = serde_json::from_str(body).ok();
-    said.and_then(|v| v.get("error")?.as_str().map(str::to_owned)).unwrap_or_else(|| "no reason is given".to_owned())
+/// What an answer that is none says of itself.
+fn reason(body: &str) -> Option<String> {
+    let said: Value = serde_json::from_str(body).ok()?;
+    said.get("error")?.as_str().filter(|why| !why.trim().is_empty()).map(str::to_owned)
+}
+
+/// What another server said, fit for a message.
+fn short(text: &str) -> String {
+    text.chars().filter(|c| !c.is_control()).take(200).collect()
 }
 
 /// A quoted identifier; one with a quote or backslash in it is refused, since the server unescapes neither as documented.
@@ -323,6 +331,37 @@ fn within(symbol: &Symbol, interval: Interval, Range { from, to }: Range) -> Str
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[tokio::test]
+    async fn a_server_that_fails_says_why() {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let failing = |axum::extract::Path(database): axum::extract::Path<String>| async move {
+            let why =
+                if database == "html" { "<html>".to_owned() } else { serde_json::json!({ "error": "timeout\n".repeat(90) }).to_string() };
+            (axum::http::StatusCode::INTERNAL_SERVER_ERROR, why)
+        };
+        let routes = axum::Router::new().route("/{database}/query", axum::routing::post(failing));
+        let serving = tokio::spawn(async move { axum::serve(listener, routes).await });
+        let said = async |path: &str| {
+            let settings = InfluxSettings {
+                name: "liar".to_owned(),
+                url: format!("http://{address}/{path}/"),
+                database: "dms".to_owned(),
+                user: None,
+                timeout: std::time::Duration::from_secs(20),
+            };
+            Influx::new(settings, &[address]).unwrap().is_there().await.unwrap_err()
+        };
+        let error = said("json").await;
+        assert!(
+            error.kind == crate::bars::Kind::Transient && error.message.starts_with("backup liar answered 500: timeouttimeout"),
+            "{error}"
+        );
+        assert_eq!(error.message.len(), "backup liar answered 500: ".len() + 200);
+        assert_eq!(said("html").await.message, "backup liar answered 500");
+        serving.abort();
+    }
 
     #[test]
     fn a_database_is_named_without_quotes() {

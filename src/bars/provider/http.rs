@@ -151,7 +151,8 @@ impl Http {
             if error.kind != Kind::Transient || attempt >= self.settings.attempts {
                 return Err(after(error, attempt));
             }
-            if asked.is_none() {
+            // One that asks for nothing, or for a time that has passed, is no sooner to be well.
+            if asked.is_none_or(|asked| asked < wait) {
                 tokio::time::sleep(wait).await;
             }
             wait = (wait * 2).min(self.settings.longest_wait);
@@ -228,7 +229,7 @@ impl Provider for Http {
         let body = self.get(&self.settings.url.fill(want, url_escape)).await?;
         let zone = want.zone(self.settings.zone.as_ref());
         let read = match &self.settings.format {
-            Format::Yahoo => yahoo::read(&body, want),
+            Format::Yahoo => yahoo::read(&body, want, &self.settings.url.spellings(want)),
             Format::Json(shape) => shape.read(&body, want, &zone, self.settings.dates),
             Format::Csv => super::text(body, "the answer")
                 .and_then(|text| csv::read(&text, &want.symbol, Reading { interval: want.interval, zone, dates: self.settings.dates })),

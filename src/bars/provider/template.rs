@@ -100,6 +100,30 @@ impl Template {
         text
     }
 
+    /// How a URL of this spells the symbol: the parts of its path and query that a symbol or a code stands in, whatever is around it.
+    pub(super) fn spellings(&self, want: &Want) -> Vec<String> {
+        let is_apart = |c: char| "/?&=#".contains(c);
+        let (mut spelt, mut word, mut has_symbol) = (Vec::new(), String::new(), false);
+        for part in &self.parts {
+            let Part::Text(text) = part else {
+                let Part::Name(name) = part else { continue };
+                has_symbol |= matches!(name, Name::Symbol | Name::Code | Name::Yahoo);
+                word.push_str(&self.value(*name, want));
+                continue;
+            };
+            let mut rest = text.as_str();
+            while let Some((before, after)) = rest.split_once(is_apart) {
+                word.push_str(before);
+                spelt.extend(std::mem::take(&mut has_symbol).then(|| word.clone()));
+                word.clear();
+                rest = after;
+            }
+            word.push_str(rest);
+        }
+        spelt.extend(has_symbol.then_some(word));
+        spelt
+    }
+
     fn value(&self, name: Name, want: &Want) -> String {
         let time = |t: crate::model::bars::BarTime| if want.interval.is_intraday() { format!("{t}Z") } else { t.date().to_string() };
         match name {
@@ -151,6 +175,9 @@ mod tests {
         let template = Template::parse("http://h/{symbol}/{interval}?a={from}&b={to}&c={from_epoch}&d={to_epoch}").unwrap();
         assert_eq!(template.start(), "http://h/");
         assert_eq!(template.fill(&want, url_escape), "http://h/%5EGSPC/1d?a=2024-01-22&b=2024-01-23&c=1705899600&d=1706072400");
+        let spelt = |text: &str| Template::parse(text).unwrap().spellings(&want);
+        assert_eq!(spelt("http://h/v8/{yahoo}?a={from}&s={market}.{code}.L#x"), ["^GSPC", ".^GSPC.L"]);
+        assert_eq!(spelt("http://h/all?a={from}"), [""; 0]);
         want.symbol = Symbol::parse("HK.00700").unwrap();
         want.interval = Interval::H1;
         let template = Template::parse("{market}-{code}-{yahoo}-{interval}-{to}").unwrap().words([(Interval::H1, "60m".to_owned())].into());

@@ -17,9 +17,11 @@ async fn what_may_pass_is_tried_again() {
     source.script.lock().unwrap().faults.extend([Fault::Status(429, Some("0")), Fault::Status(503, None), Fault::Cut]);
     assert_eq!(fetch(source.settings("csv")).await.unwrap().bars.len(), 196);
     assert_eq!(source.requests().len(), 4);
-    // A date that has passed means now.
+    // A date that has passed asks for nothing: the next attempt waits as ever.
     source.fault(Fault::Status(503, Some("Wed, 21 Oct 2015 07:28:00 GMT")));
-    assert_eq!(fetch(source.settings("csv")).await.unwrap().bars.len(), 196);
+    let (begun, backoff) = (std::time::Instant::now(), Duration::from_millis(80));
+    assert_eq!(fetch(HttpSettings { backoff, ..source.settings("csv") }).await.unwrap().bars.len(), 196);
+    assert!(begun.elapsed() >= backoff, "{:?}", begun.elapsed());
 }
 
 #[tokio::test]
