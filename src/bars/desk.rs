@@ -279,6 +279,7 @@ impl Desk {
 
     /// Returns the source that a task uses; None: it uses none.
     pub fn source(&self, spec: &BarsSpec) -> Result<Option<&Source>> {
+        self.is_served()?;
         if self.settings.is_slave {
             return Err(Error::config("bars_slave", "this daemon is a slave: its bars come from its master, and so do tasks"));
         }

@@ -77,7 +77,7 @@ impl From<Missing> for Error {
         let message = format!("market data is not served: {missing}");
         match missing {
             Missing::Opening => Self::transient("bars_not_ready", message),
-            Missing::Disabled => Self::config("bars_disabled", message),
+            Missing::Disabled => Self::config("bars_disabled", message).hint("set it to true and restart the daemon"),
             Missing::Broken { code, why: _ } => Self::permanent(code, message),
         }
     }

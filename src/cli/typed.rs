@@ -56,12 +56,20 @@ impl Typed {
     }
 }
 
+impl Typed {
+    /// A message with flags for the other fields that it names in backticks.
+    fn others(&self, message: &str) -> String {
+        let named = self.0.iter().flat_map(|word| word.names.iter().map(|name| (format!("`{name}`"), &word.shown)));
+        named.fold(message.to_owned(), |message, (name, shown)| message.replace(&name, shown))
+    }
+}
+
 impl Error {
     /// Names flags instead of the fields that they filled.
     #[must_use]
     pub fn in_words_of(mut self, typed: &Typed) -> Self {
         if let Some(field) = self.field.take() {
-            self.message = told(typed, &field, &self.message);
+            self.message = typed.others(&told(typed, &field, &self.message));
         }
         for Detail { field, message, .. } in self.details.iter_mut() {
             let Some((name, flag)) = field.as_deref().and_then(|f| Some((f.to_owned(), typed.flag(f)?.to_owned()))) else { continue };
@@ -130,6 +138,9 @@ mod tests {
         assert_eq!(error("hosts.range", "hosts.range: \"x\" is not a range"), "--range: \"x\" is not a range");
         assert_eq!(error("hosts.range", "is not a range"), "--range: is not a range");
         assert_eq!(error("hosts.range", "task nightly: hosts.range: is none"), "task nightly: --range: is none");
+        let read = "syncline bars read FB --from 2013-02-20 --to 2013-02-01";
+        let both = Error { field: Some("from".into()), ..Error::usage("from: 2013-02-20 is after `to`, 2013-02-01") };
+        assert_eq!(both.in_words_of(&typed(read)).message, "--from: 2013-02-20 is after --to, 2013-02-01");
         assert_eq!(error("cron", "cron: five fields"), "cron: five fields");
         assert_eq!(error("cron", "five fields"), "cron: five fields");
     }

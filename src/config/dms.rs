@@ -251,7 +251,10 @@ impl Wrong {
             };
             let path = error.path().to_string();
             let dot = if path == "." { String::new() } else { format!(".{path}") };
-            self.complaints.push(format!("{dot}: {}", error.into_inner().message()));
+            let inner = error.into_inner();
+            // All that are so small here are ports.
+            let message = inner.message().replace("expected u16", "expected a port, 1 to 65535");
+            self.complaints.push(format!("{dot}: {message}"));
             table.remove(&key)?;
             if let Some((_, stand_in)) = needed.iter().find(|(name, _)| *name == key) {
                 self.stand_in(&mut table, &key, stand_in);

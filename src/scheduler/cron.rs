@@ -164,7 +164,10 @@ fn plain(expr: &str, form: Form) -> Result<String, Wrong> {
             );
         }
         (0, _) => return Err(Wrong::new("the expression is empty").hint(EXAMPLE)),
-        (n, _) => return Err(Wrong::new(format!("{text:?} has {n} fields, six are needed")).hint(EXAMPLE)),
+        (n, form) => {
+            let needed = if form == Form::Six { "six" } else { "five or six" };
+            return Err(Wrong::new(format!("{text:?} has {n} fields, {needed} are needed")).hint(EXAMPLE));
+        }
     }
     let written = fields.into_iter().zip(&field::FIELDS).map(|(text, kind)| kind.write(text)).collect::<Result<Vec<_>, _>>()?;
     Ok(written.join(" "))

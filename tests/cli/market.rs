@@ -270,6 +270,8 @@ async fn slaves_are_pushed_to_and_pull_and_their_lag_is_shown() {
             assert!(done.code == code && done.stderr.contains(words), "{args:?}: {} {}", done.code, done.stderr);
         }
     }
+    let unsaid = run(&master, &["tasks", "create", "t"]);
+    assert!(unsaid.code != 0 && unsaid.stderr.contains("has --type incremental"), "{}", unsaid.stderr);
     let own = master.url().rsplit(':').next().unwrap().to_owned();
     let itself = run(&master, &["sync", "targets", "add", "slave", "me", "--host", "127.0.0.1", "--port", &own]);
     assert!(itself.code == 8 && itself.stderr.contains("is this daemon itself"), "{}", itself.stderr);

@@ -239,7 +239,7 @@ fn range(interval: Interval, from: Option<&str>, to: Option<&str>) -> Result<Ran
     }
     if range.from > range.to {
         let (from, to) = (from.unwrap_or_default(), to.unwrap_or_default());
-        return Err(Error::bad_request(format!("from: {from} is after to, {to}")).field("from"));
+        return Err(Error::bad_request(format!("from: {from} is after `to`, {to}")).field("from"));
     }
     Ok(range)
 }

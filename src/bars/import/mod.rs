@@ -91,6 +91,8 @@ pub struct Import {
     seen: Seen,
     /// How many bars of each kind were taken that are doubtful, and what is wrong with the first.
     doubts: BTreeMap<Doubt, (u64, String)>,
+    /// The bars of the last hour that a clock went forward over, and what was said of each.
+    skipped: Vec<(Symbol, BarTime, String)>,
     done: Imported,
 }
 
@@ -99,9 +101,9 @@ impl Import {
         let parser = Parser::new(wanted.reading.clone());
         let (held, seen) = (Batch::new(), Seen::default());
         let done = Imported::default();
-        let (spool, doubts) = (Spool::default(), BTreeMap::new());
+        let (spool, doubts, skipped) = (Spool::default(), BTreeMap::new(), Vec::new());
         let now = Timestamp::now();
-        Self { store, exchanges, now, wanted, parser, held, open: None, count: 0, together: TOGETHER, spool, seen, doubts, done }
+        Self { store, exchanges, now, wanted, parser, held, open: None, count: 0, together: TOGETHER, spool, seen, doubts, skipped, done }
     }
 
     /// Reads whole lines. An error: nothing was stored, and nothing will be.
@@ -156,14 +158,19 @@ impl Import {
         }
         let odd = self.parser.odd_hour();
         let is_twice = odd.as_ref().is_some_and(|(hour, _)| *hour == Hour::Twice);
+        if let Some((Hour::Skipped, what)) = &odd {
+            self.skipped.retain(|(_, time, _)| time.date() == bar.time().date());
+            self.skipped.push((symbol.clone(), bar.time(), what.clone()));
+        }
         if let Some((hour, what)) = odd {
             let first = || (0, self.parser.wrong(what).message);
             self.doubts.entry(Doubt::OddHour(hour)).or_insert_with(first).0 += 1;
         }
         if !self.seen.is_new(self.wanted.reading.interval, &symbol, bar.time()) {
             if !lenient {
-                let again = self.again(is_twice);
-                let twice = self.parser.wrong(format_args!("a second bar of {symbol} at {}{again}", bar.time()));
+                let again = self.again(is_twice, &symbol, bar.time());
+                let zone = if self.wanted.reading.interval.is_intraday() { "Z" } else { "" };
+                let twice = self.parser.wrong(format_args!("a second bar of {symbol} at {}{zone}{again}", bar.time()));
                 return Err(Error { code: "bars_row_twice", ..twice });
             }
             self.done.duplicates += 1;
@@ -198,7 +205,10 @@ impl Import {
     }
 
     /// What may make a second bar of what is none.
-    fn again(&self, is_twice: bool) -> String {
+    fn again(&self, is_twice: bool, symbol: &Symbol, at: BarTime) -> String {
+        if let Some((_, _, what)) = self.skipped.iter().find(|(of, time, _)| of == symbol && *time == at) {
+            return format!(": {what}");
+        }
         match self.wanted.reading.interval {
             _ if is_twice => format!(" ({TWICE_AGAIN})"),
             interval @ Interval::D1 if self.parser.cuts_time() => {

@@ -240,6 +240,22 @@ async fn an_hour_that_comes_twice_in_order_is_read_twice() {
 }
 
 #[tokio::test]
+async fn an_hour_that_never_was_is_told_where_it_meets_the_next() {
+    let (store, _dir) = store();
+    let hours = ["01:30", "02:00", "02:30", "03:00"].map(|at| format!("GAP,2026-03-08 {at},1,1,1,1,1\n"));
+    for rows in [hours.concat(), hours.iter().rev().cloned().collect()] {
+        let error = import(&store, intraday(Interval::M30, "America/New_York"), &rows).await.unwrap_err();
+        let said = "a second bar of US.GAP at 2026-03-08T07:00:00Z: 2026-03-08 02:00 is no time in America/New_York (clocks go forward): \
+            taken as 03:00";
+        assert!(error.message.contains(said), "{error}");
+    }
+    // Another hour's is not its reason.
+    let rows = hours[1].clone() + &hours[0] + &hours[0];
+    let error = import(&store, intraday(Interval::M30, "America/New_York"), &rows).await.unwrap_err();
+    assert!(error.message.contains("US.GAP at 2026-03-08T06:30:00Z;"), "{error}");
+}
+
+#[tokio::test]
 async fn bars_of_another_length_are_refused_unless_it_is_told_to_be_lenient() {
     let (store, _dir) = store();
     let minutes: String = (0..30).map(|n| format!("A,2024-01-02 09:{:02},1,1,1,1,1\n", 30 + n)).collect();

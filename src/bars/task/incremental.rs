@@ -9,6 +9,7 @@ use crate::bars::meeting::Meeting;
 use crate::bars::store::{IfDamaged, Noted};
 use crate::bars::{Error, Result};
 use crate::model::bars::{Bar, BarTime, Range, Symbol};
+use crate::model::words::counted;
 
 pub(super) async fn run(work: &Work, symbol: &Symbol) -> Result<Done> {
     let (interval, provider) = (work.spec.interval, work.provider()?);
@@ -55,10 +56,17 @@ pub(super) async fn run(work: &Work, symbol: &Symbol) -> Result<Done> {
     done.doubtful = got.twice > 0 || met.has_two_scales();
     let older = stored.iter().take_while(|b| fetched.first().is_some_and(|f| b.time() < f.time())).count();
     if found.factor.is_some() && older > 0 && done.rebased.is_some() {
-        done.note = format!("the source no longer has the {older} oldest bars: they keep their old prices");
+        done.note = if older == 1 {
+            "the source no longer has the oldest bar: it keeps its old price".to_owned()
+        } else {
+            format!("the source no longer has the {older} oldest bars: they keep their old prices")
+        };
         done.doubtful = true;
     } else if found.missing > 0 {
-        done.note = format!("the source no longer has {} stored bars; they are kept", found.missing);
+        done.note = {
+            let kept = if found.missing == 1 { "it is" } else { "they are" };
+            format!("the source no longer has {}; {kept} kept", counted(found.missing, "stored bar"))
+        };
     }
     done.note = notes(got.note(), &notes(met.told(work.spec.extreme_move), &done.note));
     Ok(done)

@@ -133,6 +133,7 @@ pub struct Delete {
 
 pub(super) async fn create(session: &Session, args: Create) -> Result<Exit, Error> {
     let Create { name, file, cron, time_zone, description, disabled, limits, source, hosts, bars, mutation } = args;
+    let is_open = file.is_none() && bars.kind().is_none() && !source.says_something() && !hosts.says_something();
     let task = match file {
         Some(path) => jobs::typed_file::<TaskCreate>(&path)?,
         None => {
@@ -156,11 +157,19 @@ pub(super) async fn create(session: &Session, args: Create) -> Result<Exit, Erro
             task
         }
     };
-    let task = session.client()?.create_task(&task, mutation.dry_run).await?;
+    let created = session.client()?.create_task(&task, mutation.dry_run).await;
+    let task = created.map_err(|e| if is_open { unsaid(Error::from(e)) } else { e.into() })?;
     if mutation.dry_run {
         return session.out.would(&[format!("create {}", task.name)]);
     }
     shown(session, &task)
+}
+
+/// Nothing said of what the task does: it was taken as one over hosts.
+fn unsaid(error: Error) -> Error {
+    let bars = "a task over bars has --type incremental, full_sync, validation or repair, or --target";
+    let hint = if error.hint.is_empty() { bars.to_owned() } else { format!("{}; {bars}", error.hint) };
+    error.hint(hint)
 }
 
 fn both() -> Error {

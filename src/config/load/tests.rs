@@ -112,6 +112,12 @@ fn a_dts_user_has_a_password_from_a_file_a_variable_or_as_a_hash() {
 }
 
 #[test]
+fn a_port_is_told_with_its_bounds() {
+    let Complaints(lines) = load("[[dms.slaves]]\nname = 's'\nhost = 'h'\nport = 70000\n", &[], &Flags::default()).unwrap_err();
+    assert!(lines.len() == 1 && lines[0].ends_with("`70000`, expected a port, 1 to 65535"), "{lines:#?}");
+}
+
+#[test]
 fn one_entry_of_a_list_may_be_wrong_in_many_ways() {
     let text = "[[dms.tasks]]\nfrm = 1\ndays = 'x'\nsymbols = 'A'\n[[dms.tasks]]\nname = 't'\ntype = 7\ncrn = ''\n\
         [[dms.providers]]\nkind = 'ftp'\nurll = ''\nattempts = -1\n";

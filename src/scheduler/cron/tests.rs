@@ -130,6 +130,9 @@ fn what_cannot_be_is_refused_and_named() {
         let wrong = Schedule::parse(expr, Form::Six, TimeZone::UTC).expect_err(expr);
         assert!(wrong.message.contains(part), "{expr:?}: {wrong}");
     }
+    let three = |form| Schedule::parse("0 0 2", form, TimeZone::UTC).unwrap_err().message;
+    assert_eq!(three(Form::Six), "\"0 0 2\" has 3 fields, six are needed");
+    assert_eq!(three(Form::FiveOrSix), "\"0 0 2\" has 3 fields, five or six are needed");
     assert!(super::zone("Mars/Olympus").is_err());
     assert!(super::zone("Asia/Shanghai").is_ok() && super::zone("").is_ok());
 }

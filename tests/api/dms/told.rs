@@ -7,6 +7,7 @@ use reqwest::Method;
 use serde_json::json;
 use syncline::client;
 use syncline::wire::native::error::Code;
+use syncline::wire::native::tasks::{BarsWork, TaskCreate};
 
 #[tokio::test]
 async fn market_data_that_is_switched_off_says_so() {
@@ -20,6 +21,17 @@ async fn market_data_that_is_switched_off_says_so() {
             }
             other => panic!("{other:?}"),
         }
+    }
+    let task = TaskCreate {
+        name: "t".to_owned(),
+        bars: Some(BarsWork { kind: "validation".to_owned(), ..BarsWork::default() }),
+        ..TaskCreate::default()
+    };
+    match daemon.client().create_task(&task, false).await {
+        Err(client::Error::Api { body, .. }) => {
+            assert!(format!("{body:?}").contains("set it to true and restart the daemon"), "{body:?}");
+        }
+        other => panic!("{other:?}"),
     }
 }
 

@@ -96,7 +96,13 @@ fn range(at: &str, interval: Interval, from: Option<&str>, to: Option<&str>) -> 
         return Ok(None);
     }
     let read = Range::parse(interval, from.unwrap_or("1800-01-01"), to.unwrap_or("2199-12-31"));
-    read.map(Some).map_err(|why| wrong(at, "from", why.replace("start_date", "from").replace("end_date", "to")))
+    read.map(Some).map_err(|why| {
+        let (field, why) = match why.strip_prefix("end_date ") {
+            Some(why) => ("to", why),
+            None => ("from", why.strip_prefix("start_date ").unwrap_or(&why)),
+        };
+        wrong(at, field, why.replace("end_date", "`to`"))
+    })
 }
 
 /// An end that was not said is the first or the last day that there is.
