@@ -245,7 +245,7 @@ async fn slaves_are_pushed_to_and_pull_and_their_lag_is_shown() {
     assert!(ok(&slave, &["sync", "history", "-o", "csv"]).contains("hk,US.FB,1d,success,2,"));
     // What is disabled is called so, and a trial says what the daemon would say.
     for (args, code, words) in [
-        (&["sync", "push", "off"][..], 8, "the slave off is disabled"),
+        (&["sync", "push", "off"][..], 8, "the slave off is disabled; the configuration file says so"),
         (&["sync", "push", "nobody"], 5, "\"nobody\""),
         (&["sync", "push", "hk", "--symbol", "ZZZ"], 5, "US.ZZZ"),
         (&["sync", "trigger", "nobody"], 5, "\"nobody\""),

@@ -67,7 +67,7 @@ pub struct History {
     #[arg(long)]
     failed: bool,
     /// Most rows
-    #[arg(short = 'n', long, value_name = "N", default_value_t = 100)]
+    #[arg(short = 'n', long, value_name = "N", default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..=1000))]
     limit: u32,
 }
 
