@@ -2499,6 +2499,7 @@ Register-ArgumentCompleter -Native -CommandName 'syncline' -ScriptBlock {
             break
         }
         'syncline;sync;status' {
+            [CompletionResult]::new('--target', '--target', [CompletionResultType]::ParameterName, 'Only this backup or slave; backup/NAME or slave/NAME where both have the name')
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name')
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name')
             [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'Use this context instead of the current one [env: SYNCLINE_CONTEXT]')

@@ -5062,12 +5062,16 @@ _syncline() {
             return 0
             ;;
         syncline__subcmd__sync__subcmd__status)
-            opts="-o -q -h --output --quiet --context --server --token-file --timeout --help"
+            opts="-o -q -h --target --output --quiet --context --server --token-file --timeout --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --target)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --output)
                     COMPREPLY=($(compgen -W "table wide json yaml ndjson csv name" -- "${cur}"))
                     return 0

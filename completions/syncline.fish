@@ -2255,6 +2255,7 @@ complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_
 complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from hosts" -l detach -d 'Say the run\'s number and do not wait for its end'
 complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from hosts" -s q -l quiet -d 'Print ids only'
 complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from hosts" -s h -l help -d 'Print help'
+complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from status" -l target -d 'Only this backup or slave; backup/NAME or slave/NAME where both have the name' -r
 complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from status" -s o -l output -d 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name' -r -f -a "table\t''
 wide\t''
 json\t''

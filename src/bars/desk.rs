@@ -18,6 +18,7 @@ use super::store::Store;
 use super::task::{self, Clock, Report};
 use super::{Error, Kind, Result, Visits, symbols_file};
 use crate::model::bars::{BarsSpec, BarsSyncSpec, BarsTarget, Exchanges, TargetId, TargetKind};
+use crate::model::job::Origin;
 use jiff::{SignedDuration, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -351,8 +352,13 @@ impl Desk {
         let known = self.known_targets();
         let mut named = known.iter().filter(|t| t.name == name);
         if let Some(target) = named.clone().find(|t| kind.is_none_or(|kind| kind == t.kind())) {
-            let message =
-                format!("the {} {name} is disabled; `syncline sync targets enable {name}` brings bars there again", target.kind());
+            let way = match target.origin {
+                Origin::Config => {
+                    "the configuration file says so: enabled = true there, and a restart of the daemon, bring bars there".to_owned()
+                }
+                _ => format!("`syncline sync targets enable {name}` brings bars there again"),
+            };
+            let message = format!("the {} {name} is disabled; {way}", target.kind());
             return Error::config("bars_target_disabled", message);
         }
         if let (Some(other), Some(kind)) = (named.next(), kind) {

@@ -243,9 +243,12 @@ async fn slaves_are_pushed_to_and_pull_and_their_lag_is_shown() {
     // What arrived stands in the history of both.
     assert!(ok(&master, &["sync", "history", "--target", "hk", "-o", "csv"]).contains("hk,US.FB,1d,success,2,"));
     assert!(ok(&slave, &["sync", "history", "-o", "csv"]).contains("hk,US.FB,1d,success,2,"));
+    assert_eq!(ok(&master, &["sync", "status", "--target", "slave/hk", "-q"]), "hk\n");
+    let nobody = run(&master, &["sync", "status", "--target", "backup/hk"]);
+    assert!(nobody.code == 5 && nobody.stderr.contains("there is no backup or slave \"backup/hk\""), "{}", nobody.stderr);
     // What is disabled is called so, and a trial says what the daemon would say.
     for (args, code, words) in [
-        (&["sync", "push", "off"][..], 8, "the slave off is disabled"),
+        (&["sync", "push", "off"][..], 8, "the slave off is disabled; the configuration file says so"),
         (&["sync", "push", "nobody"], 5, "\"nobody\""),
         (&["sync", "push", "hk", "--symbol", "ZZZ"], 5, "US.ZZZ"),
         (&["sync", "trigger", "nobody"], 5, "\"nobody\""),

@@ -89,6 +89,26 @@ pub(super) fn store(app: &App) -> Result<Store> {
     app.dms.bars.get().cloned().map_err(|why| Error::unavailable(format!("not initialised: {why}")))
 }
 
+/// Whoever asks for what only a master does is told so before anything else of the request is looked at.
+pub(super) struct Master;
+
+impl FromRequestParts<App> for Master {
+    type Rejection = Error;
+    async fn from_request_parts(_: &mut Parts, app: &App) -> Result<Self> {
+        only(app, DmsRole::Master).map(|_| Self)
+    }
+}
+
+/// The same of a slave.
+pub(super) struct Slave;
+
+impl FromRequestParts<App> for Slave {
+    type Rejection = Error;
+    async fn from_request_parts(_: &mut Parts, app: &App) -> Result<Self> {
+        only(app, DmsRole::Slave).map(|_| Self)
+    }
+}
+
 /// Returns the store if this daemon is what a call is for.
 pub(super) fn only(app: &App, role: DmsRole) -> Result<Store> {
     // A daemon without market data is neither.

@@ -1,7 +1,7 @@
 //! This daemon and its peers. Peers are asked by the contract's own `GET /api/dms/status`, all at once.
 
 use super::error::{Error, Result};
-use super::extract::{Input, Named, only, store};
+use super::extract::{Input, Master, Named, Slave, store};
 use super::time;
 use crate::api::App;
 use crate::bars::replica::message::{Extra, Followed};
@@ -281,8 +281,7 @@ async fn master_node(app: &App, peer: &Peer) -> (wire::Node, String, bool) {
     (node, problem, said_role == Some(DmsRole::Slave.as_str()))
 }
 
-pub(super) async fn slaves(State(app): State<App>, input: Input) -> Result<impl IntoResponse> {
-    only(&app, DmsRole::Master)?;
+pub(super) async fn slaves(State(app): State<App>, _: Master, input: Input) -> Result<impl IntoResponse> {
     let convert = |slave: BarsTarget| {
         let (host, port) = slave.address();
         wire::Slave { host: host.to_owned(), port, enabled: slave.enabled, name: slave.name }
@@ -295,8 +294,7 @@ pub(super) fn known(app: &App, name: &str) -> Result<BarsTarget> {
     app.dms.slaves().into_iter().find(|s| s.name == name).ok_or_else(|| Error::not_found(format!("there is no slave {name}")))
 }
 
-pub(super) async fn slave(State(app): State<App>, Named(name): Named, input: Input) -> Result<impl IntoResponse> {
-    only(&app, DmsRole::Master)?;
+pub(super) async fn slave(State(app): State<App>, Named(name): Named, _: Master, input: Input) -> Result<impl IntoResponse> {
     let slave = known(&app, &name)?;
     let (host, port) = slave.address();
     let host = host.to_owned();
@@ -315,8 +313,7 @@ pub(super) fn done(message: String) -> wire::Done {
     wire::Done { success: true, result: wire::Outcome { success: true, message } }
 }
 
-pub(super) async fn master(State(app): State<App>, input: Input) -> Result<impl IntoResponse> {
-    only(&app, DmsRole::Slave)?;
+pub(super) async fn master(State(app): State<App>, _: Slave, input: Input) -> Result<impl IntoResponse> {
     let peer = app.dms.master().ok_or_else(|| Error::bad("no master is configured ([dms] master)"))?;
     let said = ask(peer).await.map_err(Error::unavailable)?;
     Ok((input.ignored(&[]), Json(said)))

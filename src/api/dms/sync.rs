@@ -2,7 +2,7 @@
 //! for each series that travelled.
 
 use super::error::{Error, Result};
-use super::extract::{Input, Named, filter, only, page, store};
+use super::extract::{Input, Master, Named, Slave, filter, page, store};
 use super::nodes::{ask, done, known};
 use super::time;
 use super::visitors::known_target;
@@ -10,7 +10,6 @@ use crate::api::App;
 use crate::api::auth::Caller;
 use crate::bars::replica::Filter;
 use crate::bars::store::{Transfer, TransferFilter};
-use crate::config::DmsRole;
 use crate::model::bars::{BarsSyncSpec, SyncMode, TargetKind};
 use crate::model::job::{JobKind, TaskSpec};
 use crate::model::run::{Counters, Run, RunState};
@@ -66,8 +65,7 @@ fn row(transfer: Transfer) -> wire::SyncRow {
     }
 }
 
-pub(super) async fn trigger(State(app): State<App>, caller: Caller, input: Input) -> Result<impl IntoResponse> {
-    only(&app, DmsRole::Master)?;
+pub(super) async fn trigger(State(app): State<App>, caller: Caller, _: Master, input: Input) -> Result<impl IntoResponse> {
     let wait = input.flag("wait")?.unwrap_or(false);
     let backups = app.dms.backups();
     let names: Vec<String> = match input.text("backup_name")?.filter(|t| !t.is_empty()) {
@@ -143,8 +141,7 @@ fn spec(target: &str, kind: Option<TargetKind>, Filter { symbol, range }: Filter
     BarsSyncSpec { target: target.to_owned(), kind, mode: SyncMode::Incremental, symbol, range, prune: false }
 }
 
-pub(super) async fn push(State(app): State<App>, Named(name): Named, caller: Caller, input: Input) -> Result<impl IntoResponse> {
-    only(&app, DmsRole::Master)?;
+pub(super) async fn push(State(app): State<App>, Named(name): Named, caller: Caller, _: Master, input: Input) -> Result<impl IntoResponse> {
     if !known(&app, &name)?.enabled {
         return Err(Error::bad(format!("slave {name} is not enabled")));
     }
@@ -171,8 +168,7 @@ fn came_to(run: &Run) -> wire::Done {
     wire::Done { success: false, result: wire::Outcome { success: false, message } }
 }
 
-pub(super) async fn pull(State(app): State<App>, caller: Caller, input: Input) -> Result<impl IntoResponse> {
-    only(&app, DmsRole::Slave)?;
+pub(super) async fn pull(State(app): State<App>, caller: Caller, _: Slave, input: Input) -> Result<impl IntoResponse> {
     let filter = filter(&input)?;
     let peer = app.dms.master().ok_or_else(|| Error::bad("no master is configured ([dms] master)"))?;
     ask(peer).await.map_err(Error::unavailable)?;

@@ -1,11 +1,10 @@
 //! Tasks over bars, in this family's words. They are the scheduler's; the same stand in the native list.
 
 use super::error::{Error, Result};
-use super::extract::{Input, Named, only, page};
+use super::extract::{Input, Master, Named, page};
 use super::time;
 use crate::api::App;
 use crate::api::auth::Caller;
-use crate::config::DmsRole;
 use crate::model::bars::TaskKind;
 use crate::model::job::{Desired, JobKind, JobStats, TaskSpec};
 use crate::model::run::{Counters, Run, RunState};
@@ -56,8 +55,7 @@ fn last_run(view: &TaskView) -> Option<String> {
     view.job.stats.last_run.map(time)
 }
 
-pub(super) async fn list(State(app): State<App>, input: Input) -> Result<impl IntoResponse> {
-    only(&app, DmsRole::Master)?;
+pub(super) async fn list(State(app): State<App>, _: Master, input: Input) -> Result<impl IntoResponse> {
     let task = |view: &TaskView| wire::Task { name: view.job.name.clone(), status: status(view), last_run_time: last_run(view) };
     let tasks: Vec<wire::Task> = app.tasks.list(Some(JobKind::Bars)).await?.iter().map(task).collect();
     Ok((input.ignored(&[]), Json(tasks)))
@@ -94,8 +92,7 @@ fn told_why(run: &Run) -> String {
     }
 }
 
-pub(super) async fn show(State(app): State<App>, Named(name): Named, input: Input) -> Result<impl IntoResponse> {
-    only(&app, DmsRole::Master)?;
+pub(super) async fn show(State(app): State<App>, Named(name): Named, _: Master, input: Input) -> Result<impl IntoResponse> {
     let view = find(&app, &name).await?;
     let number = view.job.number;
     let read = app.store.read(move |db| Ok((runs::last_ended(db, number)?, runs::average_seconds(db, number)?)));
@@ -130,8 +127,7 @@ async fn begin(app: &App, caller: Caller, view: &TaskView) -> Result<bool> {
     }
 }
 
-pub(super) async fn trigger(State(app): State<App>, caller: Caller, input: Input) -> Result<impl IntoResponse> {
-    only(&app, DmsRole::Master)?;
+pub(super) async fn trigger(State(app): State<App>, caller: Caller, _: Master, input: Input) -> Result<impl IntoResponse> {
     let name = input.required("task_name")?;
     let view = find(&app, &name).await?;
     let begun = begin(&app, caller, &view).await?;
@@ -149,8 +145,7 @@ fn kind(text: &str) -> Result<TaskKind> {
     TaskKind::parse(text).ok_or_else(|| Error::bad(format!("task_type: {text:?} is not one of {}", words())))
 }
 
-pub(super) async fn trigger_all(State(app): State<App>, caller: Caller, input: Input) -> Result<impl IntoResponse> {
-    only(&app, DmsRole::Master)?;
+pub(super) async fn trigger_all(State(app): State<App>, caller: Caller, _: Master, input: Input) -> Result<impl IntoResponse> {
     let wanted = input.text("task_type")?.filter(|t| !t.is_empty()).map(|text| kind(&text)).transpose()?;
     let mut results = BTreeMap::new();
     for view in app.tasks.list(Some(JobKind::Bars)).await? {
@@ -166,8 +161,7 @@ pub(super) async fn trigger_all(State(app): State<App>, caller: Caller, input: I
     Ok((input.ignored(&["task_type"]), Json(wire::TriggeredAllReply { success: true, result })))
 }
 
-pub(super) async fn log(State(app): State<App>, input: Input) -> Result<impl IntoResponse> {
-    only(&app, DmsRole::Master)?;
+pub(super) async fn log(State(app): State<App>, _: Master, input: Input) -> Result<impl IntoResponse> {
     let (limit, offset) = page(&input)?;
     let name = input.text("task_name")?.filter(|t| !t.is_empty());
     let filter = runs::Filter { kind: Some(JobKind::Bars), name, states: SHOWN.to_vec(), limit, offset, ..runs::Filter::default() };

@@ -70,6 +70,10 @@ async fn all(app: &App) -> Result<Vec<wire::Node>> {
             last_seen: None,
         });
     }
+    if app.config.dms.role == DmsRole::Master && !visitors.is_empty() {
+        // It names none of them, and they take their bars from it.
+        nodes[0].role = DmsRole::Master.as_str().to_owned();
+    }
     nodes.extend(visitors.into_iter().map(visitor));
     Ok(nodes)
 }

@@ -139,8 +139,6 @@ fn lagging(lag: nodes::Lag) -> wire::SyncTarget {
 
 /// A backup, and what is known of it here.
 async fn backup(store: &Store, target: &BarsTarget) -> Result<wire::SyncTarget> {
-    let own = TransferFilter { target: Some(target.name.clone()), kind: Some(target.kind()), failed: false };
-    let last = store.transfers(own, 1, 0).await?.into_iter().next();
     let lag = nodes::Lag::of(store.lacks(&target.name).await?, Timestamp::now());
     let wire::SyncTarget { behind, lacking, lag_seconds, .. } = lagging(lag);
     let besides = bars::backup::extra(store, &target.id()).await?;
@@ -153,7 +151,7 @@ async fn backup(store: &Store, target: &BarsTarget) -> Result<wire::SyncTarget> 
         extra,
         extra_names: extra_names.unwrap_or_default(),
         besides: besides.as_ref().map(self::besides),
-        problem: last.map(|t| t.error).unwrap_or_default(),
+        problem: store.failing(&target.id()).await?.unwrap_or_default(),
         ..plain(target)
     })
 }
@@ -307,7 +305,8 @@ pub(super) async fn disable(
 }
 
 async fn switch(app: &App, caller: Caller, name: &str, enabled: bool, trial: Trial) -> Result<Json<wire::SyncTarget>> {
-    Ok(Json(plain(&app.tasks.enable_target(name, enabled, trial, caller.by()).await?)))
+    let (target, problem) = app.tasks.enable_target(name, enabled, trial, caller.by()).await?;
+    Ok(Json(wire::SyncTarget { problem, ..plain(&target) }))
 }
 
 pub(super) async fn test(State(app): State<App>, Path(name): Path<String>) -> Result<Json<wire::SyncTested>> {

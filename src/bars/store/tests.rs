@@ -303,3 +303,41 @@ async fn what_was_kept_by_a_name_alone_is_whose_it_was() {
     assert_eq!((store.synced(&TargetId::backup("both")).await.unwrap(), store.synced(&TargetId::slave("both")).await.unwrap()), (None, at));
     assert_eq!(store.brought("both").await.unwrap(), Some(7));
 }
+
+#[tokio::test]
+async fn a_failure_stands_until_what_failed_is_there() {
+    use crate::model::bars::{SyncMode, TargetId, TargetKind};
+    let dir = tempfile::tempdir().unwrap();
+    let store = Store::open(dir.path()).unwrap();
+    let id = TargetId::backup("influx");
+    let told = async |symbol: &str, error: &str| {
+        let now = jiff::Timestamp::now();
+        let row = Transfer {
+            id: 0,
+            target: "influx".into(),
+            kind: Some(TargetKind::Backup),
+            series: (!symbol.is_empty()).then(|| (symbol.into(), "1d".into())),
+            mode: SyncMode::Incremental,
+            started: now,
+            ended: now,
+            bars: 1,
+            error: error.into(),
+            note: String::new(),
+        };
+        store.keep_transfers(vec![row]).await.unwrap();
+        store.failing(&id).await.unwrap()
+    };
+    assert_eq!(told("US.A", "").await, None);
+    // Others that come after it do not hide it, and what it is about is said.
+    assert_eq!(told("US.B", "a bar differs").await.as_deref(), Some("US.B 1d: a bar differs"));
+    assert_eq!(told("US.C", "").await.as_deref(), Some("US.B 1d: a bar differs"));
+    assert_eq!(told("US.B", "").await, None);
+    // One that cannot be talked to can be as soon as anything came.
+    assert_eq!(told("", "it broke the connection").await.as_deref(), Some("it broke the connection"));
+    assert_eq!(told("US.A", "").await, None);
+    assert_eq!(told("", "it broke the connection").await.as_deref(), Some("it broke the connection"));
+    // All of it was seen there, and nothing had to be brought.
+    store.set_synced(&id, jiff::Timestamp::now() + jiff::SignedDuration::from_secs(1)).await.unwrap();
+    assert_eq!(store.failing(&id).await.unwrap(), None);
+    assert_eq!(store.failing(&TargetId::slave("influx")).await.unwrap(), None);
+}

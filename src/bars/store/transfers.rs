@@ -6,6 +6,7 @@ use super::{Result, Store};
 use crate::model::bars::{SyncMode, TargetId, TargetKind};
 use jiff::Timestamp;
 use rusqlite::{Connection, params};
+use std::collections::HashSet;
 
 /// Rows kept; older ones go.
 const KEPT: i64 = 100_000;
@@ -118,6 +119,33 @@ impl Store {
                 })
             })?;
             Ok(rows.collect::<rusqlite::Result<_>>()?)
+        })
+        .await
+    }
+
+    /// Why a target does not have all: the newest failure that stands. One of a series is over when the series was brought later, one
+    /// of the target when anything was, and each when all of it was seen there. None: nothing fails.
+    pub async fn failing(&self, target: &TargetId) -> Result<Option<String>> {
+        let since = self.synced(target).await?.map_or(i64::MIN, Timestamp::as_microsecond);
+        let TargetId { kind, name } = target.clone();
+        self.reading(move |conn| {
+            let sql = "SELECT symbol, interval, error FROM transfers WHERE target = ?1 AND kind = ?2 AND ended > ?3 ORDER BY id DESC";
+            let mut query = conn.prepare_cached(sql)?;
+            let mut rows = query.query(params![name, kind.as_str(), since])?;
+            let mut brought = HashSet::new();
+            while let Some(row) = rows.next()? {
+                let (symbol, interval, error): (String, String, String) = (row.get(0)?, row.get(1)?, row.get(2)?);
+                if error.is_empty() {
+                    brought.insert((symbol, interval));
+                } else if symbol.is_empty() {
+                    if brought.is_empty() {
+                        return Ok(Some(error));
+                    }
+                } else if !brought.contains(&(symbol.clone(), interval.clone())) {
+                    return Ok(Some(if error.contains(&symbol) { error } else { format!("{symbol} {interval}: {error}") }));
+                }
+            }
+            Ok(None)
         })
         .await
     }

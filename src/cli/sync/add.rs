@@ -9,7 +9,7 @@ use crate::cli::jobs;
 use crate::cli::output::{Cell, Column, Listing, json};
 use crate::cli::prompt;
 use crate::cli::session::Session;
-use crate::wire::native::sync::SyncTargetCreate;
+use crate::wire::native::sync::{SyncTarget, SyncTargetCreate};
 use std::path::PathBuf;
 
 #[derive(Debug, clap::Subcommand)]
@@ -119,16 +119,23 @@ pub(super) async fn add(session: &Session, what: Add) -> Result<Exit, Error> {
         }
     };
     let added = session.client()?.add_sync_target(&create, mutation.dry_run).await?;
-    if !added.problem.is_empty() {
-        let verb = if mutation.dry_run { "would be" } else { "is" };
-        session
-            .out
-            .note(&format!("it {verb} added as it was said, and could not be asked whether it takes bars from here: {}", added.problem));
-    }
+    tell_unasked(session, &added, "added", mutation.dry_run);
     if mutation.dry_run {
         return session.out.would(&[format!("add {} {} at {}:{}", added.kind, added.name, added.host, added.port)]);
     }
     targets::shown(session, &added)
+}
+
+/// Whether it takes bars from here is then seen later.
+fn tell_unasked(session: &Session, target: &SyncTarget, done: &str, dry_run: bool) {
+    if !target.problem.is_empty() {
+        let verb = if dry_run { "would be" } else { "is" };
+        let name = &target.name;
+        session.out.note(&format!(
+            "{name} {verb} {done} as it was said, and could not be asked whether it takes bars from here: {}",
+            target.problem
+        ));
+    }
 }
 
 impl Backup {
@@ -203,7 +210,10 @@ pub(super) async fn switch(session: &Session, args: Switch, enabled: bool) -> Re
     let verb = if enabled { "enable" } else { "disable" };
     for name in &names {
         match client.enable_sync_target(name, enabled, mutation.dry_run).await {
-            Ok(target) if mutation.dry_run => would.push(format!("{verb} {} {name}", target.kind)),
+            Ok(target) if mutation.dry_run => {
+                tell_unasked(session, &target, "enabled", true);
+                would.push(format!("{verb} {} {name}", target.kind));
+            }
             Ok(target) => done.push(target),
             Err(e) => failed.push(Error::from(e).about("target", name)),
         }
@@ -212,6 +222,7 @@ pub(super) async fn switch(session: &Session, args: Switch, enabled: bool) -> Re
         session.out.would(&would)?;
     }
     for target in &done {
+        tell_unasked(session, target, "enabled", false);
         targets::shown(session, target)?;
     }
     jobs::outcome(session, done.len() + would.len(), failed)

@@ -51,9 +51,14 @@ brought there and read back; since then runs count some series in turn, and only
 that others changed may be seen by it alone.
 
 Examples:
-  syncline sync status -o wide"
+  syncline sync status -o wide
+  syncline sync status --target slave/hk"
 )]
-pub struct Status {}
+pub struct Status {
+    /// Only this backup or slave; backup/NAME or slave/NAME where both have the name
+    #[arg(long, value_name = "TARGET")]
+    target: Option<String>,
+}
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
@@ -67,13 +72,13 @@ pub struct History {
     #[arg(long)]
     failed: bool,
     /// Most rows
-    #[arg(short = 'n', long, value_name = "N", default_value_t = 100)]
+    #[arg(short = 'n', long, value_name = "N", default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..=1000))]
     limit: u32,
 }
 
 pub(super) async fn run(session: &Session, command: Command) -> Result<Exit, Error> {
     match command {
-        Command::List => status(session, Status {}).await,
+        Command::List => status(session, Status { target: None }).await,
         Command::Add(what) => add::add(session, what).await,
         Command::Remove(args) => add::remove(session, args).await,
         Command::Enable(args) => add::switch(session, args, true).await,
@@ -102,8 +107,16 @@ pub(super) fn shown(session: &Session, target: &SyncTarget) -> Result<Exit, Erro
     Ok(Exit::Ok)
 }
 
-pub(super) async fn status(session: &Session, _args: Status) -> Result<Exit, Error> {
-    let list = session.client()?.sync_targets().await?;
+pub(super) async fn status(session: &Session, Status { target }: Status) -> Result<Exit, Error> {
+    let mut list = session.client()?.sync_targets().await?;
+    if let Some(target) = &target {
+        let (kind, name) = place(target);
+        list.targets.retain(|t| t.name == name && kind.is_none_or(|kind| t.kind == kind));
+        if list.targets.is_empty() {
+            let unknown = format!("there is no backup or slave {target:?}");
+            return Err(Error::new(Exit::NotFound, "not_found", unknown).hint("`syncline sync status` lists them"));
+        }
+    }
     let now = Timestamp::now();
     let row = |target: &SyncTarget| {
         let SyncTarget { name, kind, host, port, enabled, last_sync, behind, lacking, lag_seconds, problem, .. } = target;

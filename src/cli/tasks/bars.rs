@@ -3,6 +3,7 @@
 use crate::cli::error::Error;
 use crate::cli::human;
 use crate::cli::sync::{place, placed};
+use crate::model::bars::Symbol;
 use crate::wire::native::tasks::{BarsWork, SyncWork};
 use std::path::PathBuf;
 
@@ -154,7 +155,12 @@ impl Bars {
 
     /// The list without what is to be dropped, written as the task has it.
     fn left(&self, listed: &[String]) -> Result<Vec<String>, Error> {
-        let has = |list: &[String], name: &String| list.iter().any(|symbol| symbol.eq_ignore_ascii_case(name));
+        // Both in any spelling, as the daemon reads them; what is no symbol is told by it.
+        let same = |a: &str, b: &str| match (Symbol::parse(a), Symbol::parse(b)) {
+            (Ok(a), Ok(b)) => a == b,
+            _ => a.eq_ignore_ascii_case(b),
+        };
+        let has = |list: &[String], name: &String| list.iter().any(|symbol| same(symbol, name));
         if let Some(unknown) = self.drop_symbols.iter().find(|name| !has(listed, name)) {
             let hint = if listed.is_empty() {
                 "it has no list: it is about all symbols that are stored".to_owned()

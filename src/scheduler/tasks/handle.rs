@@ -276,10 +276,20 @@ impl Tasks {
     }
 
     /// Enables or disables a target; again is no change. Refused as removing one is.
-    pub async fn enable_target(&self, name: &str, enabled: bool, trial: Trial, by: By) -> Result<BarsTarget> {
+    /// One that is enabled is asked as a new one is; returns why it did not answer, too.
+    pub async fn enable_target(&self, name: &str, enabled: bool, trial: Trial, by: By) -> Result<(BarsTarget, String)> {
+        let mut problem = String::new();
+        if enabled {
+            let desk = self.worker.desk()?;
+            let target = desk.added_target(name)?;
+            if !target.enabled {
+                self.worker.check_target(&target).await?;
+                problem = desk.meet(&target).await?;
+            }
+        }
         let (target, ending) = self.ask(|reply| Message::SwitchTarget(name.to_owned(), enabled, trial, by, reply)).await?;
         ending.wait().await;
-        Ok(target)
+        Ok((target, problem))
     }
 
     /// Says what is wrong with a trigger.

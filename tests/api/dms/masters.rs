@@ -23,19 +23,27 @@ async fn close(daemon: &Daemon) -> Value {
     if status == 200 { serde_json::from_str::<Value>(&text).unwrap()["data"][0]["Close"].clone() } else { Value::Null }
 }
 
-/// A master that pushes each second.
+/// A master that pushes each second. Whom the configuration names nobody asks.
 async fn master(name: &str, slave: u16, close: &str) -> Daemon {
-    let master = started(&format!("[server]\nnode_name = '{name}'\n[dms]\npush_seconds = 1\n")).await;
+    let slave = format!("[[dms.slaves]]\nname = 's'\nhost = '127.0.0.1'\nport = {slave}\n");
+    let master = started(&format!("[server]\nnode_name = '{name}'\n[dms]\npush_seconds = 1\n{slave}")).await;
     price(&master, close).await;
-    bring(&master, slave).await;
     master
 }
 
-/// Whoever is disabled as it is added is asked nothing.
 async fn bring(master: &Daemon, port: u16) {
-    let client = master.client();
-    client.add_sync_target(&SyncTargetCreate { enabled: Some(false), ..slave_at(port) }, false).await.unwrap();
-    client.enable_sync_target("s", true, false).await.unwrap();
+    master.client().add_sync_target(&slave_at(port), false).await.unwrap();
+}
+
+/// That a slave takes bars from another.
+fn is_refusal(answer: Result<SyncTarget, client::Error>) {
+    match answer {
+        Err(client::Error::Api { body, .. }) => {
+            assert_eq!(body.code, Code::AccessDenied, "{body:?}");
+            assert!(body.message.contains("this slave takes bars from one (bars database "), "{body:?}");
+        }
+        other => panic!("{other:?}"),
+    }
 }
 
 fn slave_at(port: u16) -> SyncTargetCreate {
@@ -52,15 +60,16 @@ async fn a_slave_of_another_master_is_refused_as_it_is_added() {
     until(SECONDS, "the first one's bar is there", async || close(&slave).await == 1.5).await;
     let two = started("[dms]\npush_seconds = 0\n").await;
     for dry_run in [true, false] {
-        match two.client().add_sync_target(&slave_at(port), dry_run).await {
-            Err(client::Error::Api { body, .. }) => {
-                assert_eq!(body.code, Code::AccessDenied, "{body:?}");
-                assert!(body.message.contains("this slave takes bars from one (bars database "), "{body:?}");
-            }
-            other => panic!("{other:?}"),
-        }
+        is_refusal(two.client().add_sync_target(&slave_at(port), dry_run).await);
     }
     assert_eq!(two.client().sync_targets().await.unwrap().targets.len(), 0);
+    // Nor by a way around.
+    two.client().add_sync_target(&SyncTargetCreate { enabled: Some(false), ..slave_at(port) }, false).await.unwrap();
+    for dry_run in [true, false] {
+        is_refusal(two.client().enable_sync_target("s", true, dry_run).await);
+    }
+    assert!(!target(&two, "s").await.enabled);
+    two.client().remove_sync_target("s", false).await.unwrap();
     // One that does not answer is added, with a word.
     slave.stop();
     let added = two.client().add_sync_target(&slave_at(port), false).await.unwrap();
@@ -121,6 +130,8 @@ async fn a_slave_that_names_its_master_follows_that_one_alone_also_when_its_data
     let other = master("other", port, "2.5").await;
     let why = refused(&other).await;
     assert!(why.contains("from named ([dms] master, bars database ") && why.contains("and this is other (bars database "), "{why}");
+    let itself = named.client().node("named").await.unwrap();
+    assert_eq!(itself.role, "master", "whose slave only pulls is one");
     // Its master pushes as well.
     bring(&named, port).await;
     price(&named, "1.75").await;

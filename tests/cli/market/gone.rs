@@ -43,7 +43,7 @@ async fn a_symbol_that_is_gone_is_told_and_taken_out_and_a_source_that_lost_all_
     std::fs::remove_file(file("FB")).unwrap();
     go(9);
     // The command that was told.
-    for (symbol, code) in [("US.NOPE", 2), ("us.fb", 0), ("US.IBM", 2)] {
+    for (symbol, code) in [("US.NOPE", 2), ("fb", 0), ("US.IBM", 2)] {
         assert_eq!(run(&daemon, &["tasks", "update", "us", "--drop-symbol", symbol]).code, code, "{symbol}");
     }
     assert_eq!(table(&daemon, &["tasks", "show", "us"])["bars"]["symbols"], serde_json::json!(["US.IBM"]));
