@@ -87,20 +87,21 @@ impl Client {
         }
         // The last line is kept back.
         let mut held: Vec<u8> = Vec::new();
-        loop {
+        let cut = loop {
             match reply.chunk().await {
                 Ok(Some(part)) => held.extend_from_slice(&part),
-                Ok(None) => break,
-                Err(e) => return Err(told(&held).unwrap_or_else(|| self.broken(e))),
+                Ok(None) => break told(&held),
+                Err(e) => break Some(told(&held).unwrap_or_else(|| self.broken(e))),
             }
             let before = held.split_last().and_then(|(_, rest)| rest.iter().rposition(|b| *b == b'\n')).map_or(0, |at| at + 1);
             if let Err(e) = out.write_all(&held[..before]).await {
                 return Ok(Err(e));
             }
             held.drain(..before);
-        }
-        if let Some(error) = told(&held) {
-            return Err(error);
+        };
+        if let Some(error) = cut {
+            // What came stands: a writer on another thread may still have the last of it.
+            return out.flush().await.map_or_else(|e| Ok(Err(e)), |()| Err(error));
         }
         Ok(match out.write_all(&held).await {
             Ok(()) => out.flush().await,
