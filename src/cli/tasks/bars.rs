@@ -3,9 +3,11 @@
 use crate::cli::error::Error;
 use crate::cli::human;
 use crate::cli::sync::{place, placed};
-use crate::model::bars::Symbol;
 use crate::wire::native::tasks::{BarsWork, SyncWork};
 use std::path::PathBuf;
+
+/// What the daemon begins symbols of known markets with.
+const MARKETS: [&str; 4] = ["US", "HK", "SH", "SZ"];
 
 /// Market data; none of it: the task is one over hosts.
 #[derive(Debug, Clone, Default, clap::Args)]
@@ -155,10 +157,10 @@ impl Bars {
 
     /// The list without what is to be dropped, written as the task has it.
     fn left(&self, listed: &[String]) -> Result<Vec<String>, Error> {
-        // Both in any spelling, as the daemon reads them; what is no symbol is told by it.
-        let same = |a: &str, b: &str| match (Symbol::parse(a), Symbol::parse(b)) {
-            (Ok(a), Ok(b)) => a == b,
-            _ => a.eq_ignore_ascii_case(b),
+        // The daemon puts the market in front; a share class has a dot, too.
+        let code = |symbol: &str| symbol.split_once('.').filter(|(market, _)| MARKETS.contains(market)).map(|(_, code)| code.to_owned());
+        let same = |a: &str, b: &str| {
+            a.eq_ignore_ascii_case(b) || [(a, b), (b, a)].iter().any(|(a, b)| code(a).is_some_and(|a| a.eq_ignore_ascii_case(b)))
         };
         let has = |list: &[String], name: &String| list.iter().any(|symbol| same(symbol, name));
         if let Some(unknown) = self.drop_symbols.iter().find(|name| !has(listed, name)) {
