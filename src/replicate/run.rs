@@ -326,9 +326,8 @@ pub(super) async fn source_now(ctx: &RunContext) -> Result<Position> {
     coordinates::now(&ctx.spec.src.endpoint).await
 }
 
-/// Takes the job's bookkeeping rows out of the target, unless somebody took the job over since its owner was asked for it
-/// (`asked`); user
-/// data stays.
+/// Takes the job's bookkeeping rows out of the target, unless another took the job over since its owner was asked for it at last
+/// (`asked`); user data stays.
 pub async fn forget(job: &JobId, spec: &ReplicateSpec, asked: Option<Epoch>) -> Result<Forgotten> {
     match &spec.dest.sink {
         SinkSpec::Mysql(target) => MysqlSink::forget(&target.endpoint, job, asked).await,

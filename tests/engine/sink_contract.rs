@@ -455,7 +455,11 @@ async fn a_chunk_and_its_record_are_written_together_or_not_at_all() {
         sink.close().await;
         let (endpoint, job) = (case.server.endpoint(), JobId(case.job.clone()));
         let forget = async |held| MysqlSink::forget(&endpoint, &job, Some(Epoch(held))).await.unwrap();
+        // Nor does that wait for the other one's transactions, which hold the fence, and have them wait.
+        let holds = format!("SELECT 1 FROM syncline.fence WHERE job='{}' LOCK IN SHARE MODE", case.job);
+        sql::exec_all(&mut case.conn, ["BEGIN".to_owned(), holds]).await;
         assert_eq!(forget(2).await, Forgotten::Anothers);
+        sql::exec(&mut case.conn, "ROLLBACK").await;
         assert_eq!((case.count_where_job("fence").await, case.count_where_job("table_state").await), (1, 1));
         assert_eq!(forget(3).await, Forgotten::Gone);
         assert_eq!(case.count_where_job("fence").await + case.count_where_job("table_state").await, 0);

@@ -63,9 +63,13 @@ impl Books {
         format!("FROM syncline.fence WHERE job={} AND epoch={} LOCK IN SHARE MODE", self.job, self.epoch.0)
     }
 
-    /// Reads the epoch that stands there, and keeps everybody from raising it until the transaction's end.
+    /// Reads the epoch that stands there.
+    pub(super) fn fence(&self) -> String {
+        format!("SELECT epoch FROM syncline.fence WHERE job={}", self.job)
+    }
+    /// The same, and nobody raises it until the transaction's end.
     pub(super) fn lock_fence(&self) -> String {
-        format!("SELECT epoch FROM syncline.fence WHERE job={} FOR UPDATE", self.job)
+        format!("{} FOR UPDATE", self.fence())
     }
 
     /// The first statement of a target transaction that applies source transactions: exactly one row, or fenced.

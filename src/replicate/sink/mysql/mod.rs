@@ -5,7 +5,7 @@
 //!                                             └──all else──▶ its own session ────────▶ target
 //!  copier ──chunks───────────────────────────────────────▶ its own session ──────────▶ target
 //! ```
-//! - [`takeover`]: a new owner ends the old one's sessions, raises the epoch, reads what the target remembers.
+//! - [`takeover`]: a new owner ends the old one's sessions, raises the epoch, reads what the target remembers. [`forget`]: an owner that leaves.
 //! - [`worker`]: takes items in stream order, deals transactions to lanes, moves the watermark, folds the bookkeeping.
 //! - [`touch`], [`schedule`]: what a transaction touches, and which lane it goes to. [`lane`]: groups, on one session.
 //! - [`apply`]: one group as one target transaction; [`parts`]: transactions too large to hold. [`conflict`]: rows that differ.
@@ -25,6 +25,7 @@ mod conflict;
 mod copier;
 mod ddl;
 mod filtered;
+mod forget;
 mod lane;
 mod large;
 mod ledger;
@@ -50,7 +51,7 @@ mod worker;
 pub(in crate::replicate) use ddl::Mark;
 pub(in crate::replicate) use repair::Spelled;
 
-use super::{Builder, Claim, Copier, Durable, Epoch, Forgotten, Item, Prepare, Resume, Sink, Standing, TableState};
+use super::{Builder, Claim, Copier, Durable, Epoch, Item, Prepare, Resume, Sink, Standing, TableState};
 use crate::model::endpoint::MysqlEndpoint;
 use crate::model::job::JobId;
 use crate::model::position::Position;
@@ -223,37 +224,6 @@ impl MysqlSink {
     pub fn making_cascades(mut self, on: bool) -> Self {
         self.settings.cascades = on;
         self
-    }
-
-    /// Takes the job's bookkeeping rows out of the target, unless they are another owner's by now: of one who was asked
-    /// to run the job under `asked` at last. User data stays.
-    pub async fn forget(endpoint: &MysqlEndpoint, job: &JobId, asked: Option<Epoch>) -> Result<Forgotten> {
-        const DOING: &str = "take the job's bookkeeping out of the target";
-        let mut session = Session::unrecorded(endpoint).await?;
-        let books = Books::new(job, Epoch(0), "");
-        // Nobody takes it over in between.
-        session.run(b"START TRANSACTION").await.map_err(|f| f.into_error(DOING))?;
-        let stands: Option<u64> = match session.first(&books.lock_fence()).await {
-            Err(e) if matches!(session::server_code(&e), Some(1146 | 1049)) => None,
-            stands => stands.map_err(|e| Error::mysql(DOING, e))?,
-        };
-        let forgotten = if asked.zip(stands).is_some_and(|(asked, stands)| asked.lost_to(Epoch(stands))) {
-            Forgotten::Anothers
-        } else {
-            let own = |table| format!("DELETE FROM syncline.{table} WHERE job={}", books.job());
-            for sql in bookkeeping::JOB_TABLES.into_iter().map(own).chain([books.forget_preparing()]) {
-                match session.run(sql.as_bytes()).await {
-                    Ok(_) => {}
-                    // The job never came as far as making its bookkeeping.
-                    Err(f) if matches!(f.code(), Some(1146 | 1049)) => {}
-                    Err(f) => return Err(f.into_error(DOING)),
-                }
-            }
-            Forgotten::Gone
-        };
-        session.commit().await?;
-        session.close(&books).await;
-        Ok(forgotten)
     }
 
     /// Reads the job's table states on a session of the caller's; None: the job was never here.

@@ -55,7 +55,7 @@ pub(super) async fn create(session: &mut Session) -> Result<()> {
 pub(super) async fn take_over(session: &mut Session, books: &Books, claim: Claim, cancel: &CancellationToken) -> Result<()> {
     let until = tokio::time::Instant::now() + PATIENCE;
     drop_query(session, "SET SESSION innodb_lock_wait_timeout=1").await?;
-    let stored: Option<u64> = first(session, &format!("SELECT epoch FROM syncline.fence WHERE job={}", books.job())).await?;
+    let stored: Option<u64> = first(session, &books.fence()).await?;
     if stored.is_some_and(|stored| claim.is_barred_by(Epoch(stored))) {
         return Err(fenced());
     }
