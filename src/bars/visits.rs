@@ -194,7 +194,7 @@ impl Visits {
         let mut has_moved = false;
         if let Errand::Pull { version, head } = errand {
             has_moved = visit.version.replace(version) != Some(version);
-            if version >= head {
+            if version >= head && says.lacking.unwrap_or(0) == 0 {
                 has_moved |= visit.in_step.replace(now).is_none();
             }
         }

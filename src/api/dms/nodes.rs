@@ -4,9 +4,9 @@ use super::error::{Error, Result};
 use super::extract::{Input, Master, Named, Slave, store};
 use super::time;
 use crate::api::App;
-use crate::bars::replica::message::{Extra, Followed};
+use crate::bars::replica::message::{Extra, Followed, Lacking};
 use crate::bars::replica::{Met, Peer, Status};
-use crate::bars::store::{Store, Waiting};
+use crate::bars::store::{NAMED, Store, Waiting};
 use crate::config::DmsRole;
 use crate::model::bars::{BarsTarget, TargetId};
 use crate::wire::dms as wire;
@@ -90,6 +90,24 @@ impl Lag {
     pub(in crate::api) fn and(self, extra: Option<Extra>) -> Self {
         Self { extra, ..self }
     }
+    /// The same of one to which series could not be brought. One of which a change waits, too, counts twice where it is not named.
+    pub(super) fn lacking(self, series: &[Lacking], now: Timestamp) -> Self {
+        let name = |lacking: &Lacking| format!("{} {}", lacking.symbol, lacking.interval);
+        let mut new: Vec<&Lacking> = series.iter().filter(|lacking| !self.lacking.contains(&name(lacking))).collect();
+        new.sort_by_key(|lacking| lacking.since);
+        let Some(first) = new.first() else { return self };
+        let (waited, behind) = (self.waited.max(Some(seconds(first.since, now))), self.behind.map(|behind| behind + new.len() as u64));
+        let lacking = new.iter().map(|lacking| name(lacking)).chain(self.lacking).take(NAMED).collect();
+        Self { waited, behind, lacking, ..self }
+    }
+    /// The same of one that says how many these are, and has had everything at `last`.
+    pub(super) fn lacking_some(self, series: u64, last: Option<Timestamp>, now: Timestamp) -> Self {
+        if series == 0 {
+            return self;
+        }
+        let waited = if self.behind == Some(0) { last.map(|last| seconds(last, now)) } else { self.waited };
+        Self { waited, behind: self.behind.map(|behind| behind + series), ..self }
+    }
 
     /// Of a slave whose master does not say what there is: since it was last in step.
     pub(super) fn alone(last: Option<Timestamp>, now: Timestamp) -> Self {
@@ -150,13 +168,14 @@ pub(super) async fn list(State(app): State<App>, input: Input) -> Result<impl In
 async fn behind_master(store: &Store, peer: &Peer) -> crate::bars::Result<(Option<String>, Option<u64>, Lag)> {
     let head = peer.head().await?;
     let followed = store.followed(&head.store).await?;
+    let now = Timestamp::now();
     if followed.version >= head.version {
-        return Ok((head.name, Some(0), Lag::NONE.and(followed.extra)));
+        return Ok((head.name, Some(0), Lag::NONE.lacking(&followed.lacking, now).and(followed.extra)));
     }
     let delay = delay(&followed, head.version, head.at);
     // One of an older version does not say it.
-    let lag = peer.waiting(followed.version).await?.map_or_else(Lag::default, |waiting| Lag::of(Some(waiting), Timestamp::now()));
-    Ok((head.name, delay, lag.and(followed.extra)))
+    let lag = peer.waiting(followed.version).await?.map_or_else(Lag::default, |waiting| Lag::of(Some(waiting), now));
+    Ok((head.name, delay, lag.lacking(&followed.lacking, now).and(followed.extra)))
 }
 
 /// Seconds between the newest change at the master and the one that was followed; zero when it is the same.
@@ -240,7 +259,10 @@ async fn slave_node(app: &App, store: &Store, slave: &BarsTarget) -> Known {
     };
     // One that does not answer is known by what was brought there.
     let last_sync = followed.as_ref().and_then(|f| f.synced).max(brought);
-    let lag = lag.and(followed.and_then(|f| f.extra));
+    let lag = match followed {
+        Some(Followed { lacking, extra, .. }) => lag.lacking(&lacking, Timestamp::now()).and(extra),
+        None => lag,
+    };
     let node = wire::Node {
         name: name.clone(),
         role: "slave",

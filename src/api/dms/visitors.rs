@@ -65,7 +65,7 @@ pub(super) async fn behind(
         },
         None => (None, Lag::default()),
     };
-    Ok((delay, lag.and(followed.extra)))
+    Ok((delay, lag.lacking(&followed.lacking, now).and(followed.extra)))
 }
 
 /// Those that came lately and are none of those that are listed: what these last said of their stores counts.
@@ -85,7 +85,9 @@ pub(in crate::api) async fn visitors(app: &App) -> Result<Vec<Visitor>> {
         let (role, way, last_sync, lag) = match visit.version {
             Some(version) => {
                 let extra = visit.extra.map(|series| Extra { series, ..Extra::default() });
-                (DmsRole::Slave, "pulls", visit.in_step, Lag::seen(store.waiting(version).await?, problem.is_empty(), now).and(extra))
+                let lag = Lag::seen(store.waiting(version).await?, problem.is_empty(), now);
+                let lag = lag.lacking_some(visit.says.lacking.unwrap_or(0), visit.in_step, now).and(extra);
+                (DmsRole::Slave, "pulls", visit.in_step, lag)
             }
             None => {
                 let last = store.synced(&TargetId::slave(app.dms.own_name())).await?;

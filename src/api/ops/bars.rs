@@ -97,12 +97,17 @@ async fn targets(app: &App, store: &Store) -> Result<Vec<Target>> {
         let age = store.synced(&target.id()).await?.map(|at| seconds(at, now));
         let kind = target.kind().as_str();
         let (lag, behind) = waiting.map_or((0.0, 0), |Waiting { since, series, .. }| (seconds(since, now), series));
+        let moved = app.dms.standing_of(&target.name).map(|standing| standing.moved);
+        let lacking = moved.as_ref().map_or(0, |moved| moved.lacking);
+        // Since when those are not there is the slave's to know.
+        let lag = if behind == 0 && lacking > 0 { age } else { Some(lag) };
+        let behind = behind + lacking;
         let extra = if target.is_slave() {
-            app.dms.standing_of(&target.name).and_then(|standing| standing.moved.extra)
+            moved.and_then(|moved| moved.extra)
         } else {
             backup::extra(store, &target.id()).await?.map(|extra| extra.series)
         };
-        all.push(Target { name: target.name, kind, lag: Some(lag), behind: Some(behind), age, extra });
+        all.push(Target { name: target.name, kind, lag, behind: Some(behind), age, extra });
     }
     // Of two of one name the one that is further behind: a name stands there once.
     let mut pulling = BTreeMap::new();

@@ -185,7 +185,7 @@ impl Desk {
             let id = TargetId::slave(if self.settings.is_slave { &self.settings.name } else { &link.name });
             self.store()?.keep_transfers(vec![history::not_begun(&id, *mode, started, &error)]).await?;
         }
-        let Transferred { series, carried, bars, removed, failed, version: _, head: _, extra: _ } = done?;
+        let Transferred { series, carried, bars, removed, failed, version: _, lacking: _, head: _, extra: _ } = done?;
         Ok(SyncCounts { series, carried, bars, removed, failed })
     }
 }

@@ -5,8 +5,8 @@
 //! mirror of the sender: whoever names the wrong master, or restores an older copy of the right one, has lost nothing but bars of the
 //! same series and time. Bars that were written at the receiver, and that the sender has too, are put right.
 
-use super::message::{Delivery, Entry, Extra, Need};
-use super::{Carried, End, Filter, Passage, Transferred};
+use super::message::{Delivery, Entry, Extra, Name, Need};
+use super::{Carried, End, Lacks, Passage, Transferred};
 use crate::bars::Result;
 use crate::bars::store::NAMED;
 use jiff::Timestamp;
@@ -22,6 +22,7 @@ pub(super) async fn look(
     passage: &Passage<'_>,
     contents: Option<String>,
     before: Option<Extra>,
+    lacks: &mut Lacks,
     done: &mut Transferred,
     told: &mpsc::Sender<Carried>,
 ) -> Result<Option<Extra>> {
@@ -38,7 +39,6 @@ pub(super) async fn look(
             return Ok(Some(before));
         }
     }
-    let failed = done.failed;
     let mut names = BTreeSet::new();
     let mut since = 0;
     loop {
@@ -51,17 +51,21 @@ pub(super) async fn look(
         // Which of these it knows.
         let known: Vec<Entry> = other.iter().map(|entry| entry.bare(true)).collect();
         let known: HashSet<(String, String)> = from.needs(&known).await?.into_iter().map(|need| (need.symbol, need.interval)).collect();
-        for entry in other {
+        // What could not be brought is not looked at once more.
+        for entry in other.into_iter().filter(|entry| !lacks.has(entry)).collect::<Vec<_>>() {
             let is_known = known.contains(&(entry.symbol.clone(), entry.interval.clone()));
-            let stays =
-                if is_known { known_series(passage, &entry, done, told).await? } else { unknown(passage, &entry, done, told).await? };
+            let stays = if is_known {
+                known_series(passage, &entry, lacks, done, told).await?
+            } else {
+                unknown(passage, &entry, done, told).await?
+            };
             if stays {
                 names.insert(format!("{} {}", entry.symbol, entry.interval));
             }
         }
     }
-    // What could not be put right is tried again.
-    let contents = contents.filter(|_| done.failed == failed);
+    // What could not be put right is tried again: each by its name, or all of it.
+    let contents = contents.filter(|_| !lacks.are_too_many());
     let seen = contents.zip(to.page(NEVER, filter).await?.contents).map(Into::into).unwrap_or_default();
     Ok(Some(Extra { series: names.len() as u64, names: names.into_iter().take(NAMED).collect(), seen }))
 }
@@ -75,18 +79,23 @@ async fn others(from: &End, series: Vec<Entry>) -> Result<Vec<Entry>> {
 }
 
 /// Carries what the receiver lacks or has otherwise; says whether it has more then.
-async fn known_series(passage: &Passage<'_>, entry: &Entry, done: &mut Transferred, told: &mpsc::Sender<Carried>) -> Result<bool> {
-    let (symbol, _) = super::message::name(&entry.symbol, &entry.interval)?;
-    let only = Filter { symbol: Some(symbol), range: None };
-    let Some(there) = passage.from.page(0, &only).await?.series.into_iter().find(|e| e.interval == entry.interval) else {
-        return Ok(false);
-    };
+async fn known_series(
+    passage: &Passage<'_>,
+    entry: &Entry,
+    lacks: &mut Lacks,
+    done: &mut Transferred,
+    told: &mpsc::Sender<Carried>,
+) -> Result<bool> {
+    let name = Name { symbol: entry.symbol.clone(), interval: entry.interval.clone() };
+    let Some(there) = passage.series_of(&name).await?.pop() else { return Ok(false) };
     let there = passage.asked(&there);
     let ask = async || -> Result<Option<Need>> { Ok(passage.to.needs(std::slice::from_ref(&there)).await?.into_iter().next()) };
     let Some(need) = ask().await? else { return Ok(false) };
     if !need.periods.is_empty() || passage.leaves.nothing() {
         // It has all then, and is still another one: it has more.
-        return Ok(passage.told_series(&there, need, done, told).await? && ask().await?.is_some());
+        let is_well = passage.told_series(&there, need, done, told).await?;
+        lacks.note(&there, is_well);
+        return Ok(is_well && ask().await?.is_some());
     }
     Ok(true)
 }

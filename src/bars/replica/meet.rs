@@ -63,6 +63,8 @@ pub struct Says {
     /// The newest change of its store, and when it was made: of one that brings bars.
     pub head: Option<u64>,
     pub head_at: Option<Timestamp>,
+    /// Series that could not be brought to it: of one that takes bars.
+    pub lacking: Option<u64>,
 }
 
 /// What a daemon can say of itself, each time that it comes somewhere.
@@ -87,7 +89,7 @@ impl Introduced {
     const LONGEST: usize = 200;
 
     pub(super) fn header(&self) -> String {
-        let Self { name, store, every, port, extra, called, says: Says { uptime, tasks, head, head_at } } = self;
+        let Self { name, store, every, port, extra, called, says: Says { uptime, tasks, head, head_at, lacking } } = self;
         let mut header = form_urlencoded::Serializer::new(String::new());
         header.append_pair("name", name).append_pair("store", store);
         if let Some(every) = every {
@@ -102,7 +104,7 @@ impl Introduced {
         if let Some(called) = called {
             header.append_pair("called", called);
         }
-        for (field, number) in [("up", uptime), ("tasks", tasks), ("head", head)] {
+        for (field, number) in [("up", uptime), ("tasks", tasks), ("head", head), ("lacking", lacking)] {
             if let Some(number) = number {
                 header.append_pair(field, &number.to_string());
             }
@@ -124,7 +126,7 @@ impl Introduced {
         let extra = field("extra").and_then(|text| text.parse().ok());
         let number = |name| field(name).and_then(|text| text.parse().ok());
         let head_at = field("head_at").and_then(|text| text.parse().ok());
-        let says = Says { uptime: number("up"), tasks: number("tasks"), head: number("head"), head_at };
+        let says = Says { uptime: number("up"), tasks: number("tasks"), head: number("head"), head_at, lacking: number("lacking") };
         Some(Self { name: field("name")?, store: field("store")?, every, port, extra, called: field("called"), says })
     }
 }
@@ -192,7 +194,7 @@ mod tests {
     #[test]
     fn who_asks_is_said_in_any_language() {
         let (every, port, extra) = (Some(Duration::from_secs(30)), Some(11183), Some(3));
-        let says = Says { uptime: Some(9), tasks: Some(0), head: Some(7), head_at: Some(Timestamp::UNIX_EPOCH) };
+        let says = Says { uptime: Some(9), tasks: Some(0), head: Some(7), head_at: Some(Timestamp::UNIX_EPOCH), lacking: Some(2) };
         let called = Some("上海".to_owned());
         let who = Introduced { name: "香港 & co".to_owned(), store: "s".to_owned(), every, port, extra, called, says };
         assert!(who.header().is_ascii());

@@ -132,6 +132,17 @@ pub struct Followed {
     /// Series of which blocks are known to be damaged at the replica, whatever it has followed. Told, never kept.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub damaged: Vec<Name>,
+    /// Series that are not equal up to that version either: they could not be brought.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub lacking: Vec<Lacking>,
+}
+
+/// A series that could not be brought, and since when.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Lacking {
+    pub symbol: String,
+    pub interval: String,
+    pub since: Timestamp,
 }
 
 /// What a replica has that the store which it follows does not have, and did not take out either: it is left from another life.

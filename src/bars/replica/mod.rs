@@ -1,7 +1,7 @@
 //! Replicas: bars carried from one daemon's store to another's, pushed by the master or pulled by the slave.
 //!
 //! Called by the scheduler; the API serves `here`'s five answers to peers. `message` what is said, `here` the answers of the own
-//! store, `peer` the same asked over HTTP, `meet` who it is that answers there, `master` whose bars a slave takes, `extra` what the
+//! store, `lacking` what cannot be brought, `peer` the same asked over HTTP, `meet` who it is that answers there, `master` whose bars a slave takes, `extra` what the
 //! receiver has besides, `would` what either would do, `trial` an end that
 //! undoes what it takes.
 //!
@@ -10,15 +10,16 @@
 //! ```
 //!
 //! What travels is what differs by digest; where to begin is a version of the sender's store, kept by the receiver. It moves
-//! only when everything up to it is equal by digest, so that a transfer that is cut off goes on where it was, a backfill of
+//! only when everything up to it is equal by digest, but for series that are noted beside it (`lacking`), so that a transfer that is cut off goes on where it was, a backfill of
 //! years ago travels like any change, and a sender that was set back (restored from a backup) is compared whole. The receiver is
 //! told when it has all, also where nothing had to travel for it. Series of which the receiver knows blocks to be damaged are compared
-//! in any case; a block that is damaged at the sender does not travel, and its series is told as one that is not equal.
+//! in any case; a block that is damaged at the sender does not travel, and its series is told as one that is not equal, and tried again.
 //!
 //! Nothing goes at the receiver but what the sender took out while it was followed, unless a mirror is asked for (a full sync).
 
 mod extra;
 mod here;
+mod lacking;
 mod master;
 mod meet;
 pub mod message;
@@ -40,7 +41,8 @@ use crate::model::words::counted;
 use extra::NEVER;
 use here::query;
 use jiff::Timestamp;
-use message::{Applied, Block, Delivery, Entry, Extra, Followed, Need, Page};
+use lacking::Lacks;
+use message::{Applied, Block, Delivery, Entry, Followed, Name, Need, Page};
 use std::sync::Arc;
 use tokio::sync::mpsc;
 use trial::Trial;
@@ -79,8 +81,9 @@ pub struct Transferred {
     /// Bars that were taken out of the receiver.
     pub removed: u64,
     pub failed: u64,
-    /// How far the receiver is now.
+    /// How far the receiver is now, but for so many series.
     pub version: u64,
+    pub lacking: u64,
     /// The sender's newest.
     pub head: u64,
     /// Series of which the receiver has bars that the sender does not have; None: nobody looked.
@@ -151,30 +154,27 @@ pub async fn transfer(from: &End, to: &End, filter: &Filter, mode: SyncMode, tol
     // Whoever is brought bars knows by that how far it is behind.
     let to = &to.clone().heading(first.head, first.head_at);
     let followed = to.followed(&store).await?;
-    let from = &from.clone().telling(followed.extra.as_ref());
+    let from = &from.clone().telling(&followed);
     // A sender that is behind its receiver was set back: what it took out is not what the receiver has.
     let is_set_back = followed.version > first.head;
     let leaves = Leaves::after(mode, followed.version, is_set_back);
     let passage = Passage { from, to, filter, leaves };
     // Part of a store is compared whatever was followed.
     let mut since = if mode == SyncMode::Incremental && filter.is_all() && !is_set_back { followed.version } else { 0 };
-    // Everything up to here is equal; and when that change was made.
+    // Everything up to here is equal, but for what it lacks; and when that change was made.
     let mut safe = Some(since);
     let mut at = followed.at.filter(|_| since == followed.version);
+    let mut lacks = Lacks::after(&followed);
     if since > 0 {
-        for name in &followed.damaged {
-            let only = Filter { symbol: Some(message::name(&name.symbol, &name.interval)?.0), range: None };
-            let mut page = from.page(0, &only).await?;
-            page.series.retain(|e| e.interval == name.interval);
-            Passage { filter: &only, ..passage }.entries(&page.series, &mut done, told).await?;
+        for name in followed.again() {
+            passage.entries(&passage.series_of(&name).await?, &mut lacks, &mut done, told).await?;
         }
     }
     let contents = loop {
         let page = from.page(since, filter).await?;
         done.head = page.head;
-        if !passage.entries(&page.series, &mut done, told).await? {
-            safe = None;
-        }
+        passage.entries(&page.series, &mut lacks, &mut done, told).await?;
+        safe = safe.filter(|_| !lacks.are_too_many());
         let newest = page.series.iter().map(|e| e.changed).max();
         if let Some(safe) = &mut safe
             && filter.is_all()
@@ -182,7 +182,7 @@ pub async fn transfer(from: &End, to: &End, filter: &Filter, mode: SyncMode, tol
         {
             *safe = page.upto;
             at = newest.or(page.head_at);
-            to.set_followed(&store, Followed { version: page.upto, at, ..Followed::default() }).await?;
+            to.set_followed(&store, Followed { version: page.upto, at, lacking: lacks.list(), ..Followed::default() }).await?;
         }
         if page.series.is_empty() || !filter.is_all() || page.upto <= since {
             break page.contents.filter(|_| page.head == page.upto);
@@ -190,28 +190,37 @@ pub async fn transfer(from: &End, to: &End, filter: &Filter, mode: SyncMode, tol
         since = page.upto;
     };
     if let (Some(version), true) = (safe, filter.is_all()) {
-        let extra = extra::look(&passage, contents, followed.extra, &mut done, told).await?;
+        let extra = extra::look(&passage, contents, followed.extra, &mut lacks, &mut done, told).await?;
         done.extra = extra.as_ref().map(|extra| extra.series);
         let synced = (done.failed == 0).then(|| crate::bars::micros(Timestamp::now()));
-        to.set_followed(&store, Followed { version, at, synced, extra, damaged: Vec::new() }).await?;
+        safe = safe.filter(|_| !lacks.are_too_many());
+        let version = safe.map_or(followed.version, |_| version);
+        to.set_followed(&store, Followed { version, at, synced, extra, damaged: Vec::new(), lacking: lacks.list() }).await?;
     } else if safe.is_some() && leaves.nothing() && filter.range.is_none() {
-        extra::look(&passage, None, None, &mut done, told).await?;
+        extra::look(&passage, None, None, &mut lacks, &mut done, told).await?;
     }
-    done.version = safe.unwrap_or(followed.version);
+    (done.version, done.lacking) = (safe.unwrap_or(followed.version), lacks.count());
     Ok(done)
 }
 
 impl Passage<'_> {
-    /// Carries what differs of a page; says whether all of it stands there then as it should.
-    async fn entries(&self, page: &[Entry], done: &mut Transferred, told: &mpsc::Sender<Carried>) -> Result<bool> {
+    /// Carries what differs of a page, but for what was tried already.
+    async fn entries(&self, page: &[Entry], lacks: &mut Lacks, done: &mut Transferred, told: &mpsc::Sender<Carried>) -> Result<()> {
         done.series += page.len() as u64;
-        let mut is_well = true;
-        let page: Vec<Entry> = page.iter().map(|entry| self.asked(entry)).collect();
+        let page: Vec<Entry> = page.iter().filter(|entry| !lacks.has(entry)).map(|entry| self.asked(entry)).collect();
         for need in self.to.needs(&page).await? {
             let Some(entry) = page.iter().find(|e| e.symbol == need.symbol && e.interval == need.interval) else { continue };
-            is_well &= self.told_series(entry, need, done, told).await?;
+            lacks.note(entry, self.told_series(entry, need, done, told).await?);
         }
-        Ok(is_well)
+        Ok(())
+    }
+
+    /// A series with all its blocks, as a page; empty: the sender never had it.
+    async fn series_of(&self, Name { symbol, interval }: &Name) -> Result<Vec<Entry>> {
+        let only = Filter { symbol: Some(message::name(symbol, interval)?.0), range: None };
+        let mut series = self.from.page(0, &only).await?.series;
+        series.retain(|entry| entry.interval == *interval);
+        Ok(series)
     }
 
     /// An entry as the receiver is asked about it.
@@ -307,10 +316,10 @@ impl Passage<'_> {
 }
 
 impl End {
-    /// The same, which is told what the other end has besides.
-    fn telling(self, extra: Option<&Extra>) -> Self {
+    /// The same, which is told what the other end has besides, and what it lacks.
+    fn telling(self, followed: &Followed) -> Self {
         match self {
-            Self::There(peer) => Self::There(peer.telling(extra.map(|extra| extra.series))),
+            Self::There(peer) => Self::There(peer.telling(followed)),
             own @ (Self::Here(_) | Self::Trial(_)) => own,
         }
     }

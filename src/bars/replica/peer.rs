@@ -96,9 +96,11 @@ impl Peer {
         Self { introduced: Some(Box::new(Introduced { called, ..who.clone() })), ..self }
     }
 
-    /// The same, which tells what who asks has besides.
-    pub(super) fn telling(self, extra: Option<u64>) -> Self {
-        Self { introduced: self.introduced.map(|who| Box::new(Introduced { extra, ..*who })), ..self }
+    /// The same, which tells what who asks has besides, and lacks.
+    pub(super) fn telling(self, followed: &Followed) -> Self {
+        let (extra, lacking) = (followed.extra.as_ref().map(|extra| extra.series), Some(followed.lacking.len() as u64));
+        let telling = |who: Introduced| Introduced { extra, says: Says { lacking, ..who.says }, ..who };
+        Self { introduced: self.introduced.map(|who| Box::new(telling(*who))), ..self }
     }
 
     /// The same, which tells how who asks is.

@@ -292,21 +292,28 @@ async fn a_master_s_damaged_block_takes_nothing_from_a_slave_and_keeps_nothing_e
     two.master.upsert(&aapl, Interval::D1, bars[3000..].to_vec()).await.unwrap();
     two.master.upsert(&fb, Interval::D1, real.remove(&fb).unwrap()).await.unwrap();
     let (done, carried) = two.go(&Filter::default()).await;
-    assert_eq!((done.carried, done.failed), (2, 1));
+    // It is followed all the same, and that series is noted.
+    assert_eq!((done.carried, done.failed, done.lacking, done.version), (2, 1, 1, done.head));
     let error = &carried.iter().find(|c| c.symbol == aapl).unwrap().error;
     let says = "the bars of US.AAPL 1d from 2001-01-02 to 2001-12-31 are damaged in the bars database of the sender";
     assert!(error.starts_with(says), "{error}");
     assert_eq!(two.slave.read(&aapl, Interval::D1, Range::ALL).await.unwrap().unwrap(), bars);
     // A slave that comes anew has what is sound.
     let fresh = Two { master: two.master.clone(), ..Two::new() };
-    let (done, _) = fresh.go(&Filter::default()).await;
-    assert_eq!((done.carried, done.failed), (2, 1));
+    for series in [2, 1, 1] {
+        let (done, _) = fresh.go(&Filter::default()).await;
+        assert_eq!((done.series, done.failed, done.lacking, done.version), (series, 1, 1, done.head), "only that one is tried again");
+    }
     assert_eq!(fresh.slave.read(&aapl, Interval::D1, Range::ALL).await.unwrap().unwrap().len(), bars.len() - 248);
     // Mended, all are equal.
     use crate::bars::store::{IfDamaged, Noted};
     two.master.upsert_noted(&aapl, Interval::D1, bars, Noted::default(), IfDamaged::Replace).await.unwrap();
-    assert_eq!(two.go(&Filter::default()).await.0.failed, 0);
-    two.assert_equal().await;
+    for two in [&two, &fresh] {
+        let (done, _) = two.go(&Filter::default()).await;
+        assert_eq!((done.failed, done.lacking, done.version), (0, 0, done.head));
+        assert!(two.slave.followed(two.master.id()).await.unwrap().lacking.is_empty());
+        two.assert_equal().await;
+    }
 }
 
 #[tokio::test]
@@ -320,10 +327,17 @@ async fn what_cannot_be_put_right_is_told_each_time() {
     // Nothing changed since, but a block of the master is no longer what the slave has.
     crate::bars::testing::damage(&two._dirs[0].path().join("bars.sqlite"), 1);
     two.master.verify().await.unwrap();
+    let mut since = None;
     for _ in 0..2 {
         let (done, carried) = two.go(&all).await;
         assert_eq!((done.carried, done.failed, done.removed), (1, 1, 0), "{carried:?}");
         assert_eq!((synced().await, two.extra().await.0), (before, 0));
+        // Since when stays.
+        let lacking = two.slave.followed(two.master.id()).await.unwrap().lacking;
+        assert_eq!(
+            (lacking.len(), lacking[0].symbol.as_str(), since.get_or_insert(lacking[0].since)),
+            (1, "US.AAPL", &mut lacking[0].since.clone())
+        );
     }
 }
 

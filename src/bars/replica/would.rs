@@ -19,10 +19,16 @@ pub async fn would(store: &Store, to: &Peer, filter: &Filter) -> Result<Vec<Woul
     let leaves = Leaves::after(SyncMode::Incremental, followed.version, is_set_back);
     let passage = Passage { from, to, filter, leaves };
     let mut since = if filter.is_all() && !is_set_back { followed.version } else { 0 };
+    let again = if since > 0 { followed.again() } else { Vec::new() };
     let mut all = Vec::new();
+    let mut first = Vec::new();
+    for name in &again {
+        first.extend(passage.series_of(name).await?);
+    }
     loop {
         let page = from.page(since, filter).await?;
-        let entries: Vec<Entry> = page.series.iter().map(|entry| passage.asked(entry)).collect();
+        let changed = page.series.iter().filter(|entry| !again.iter().any(|n| n.symbol == entry.symbol && n.interval == entry.interval));
+        let entries: Vec<Entry> = first.drain(..).chain(changed.cloned()).map(|entry| passage.asked(&entry)).collect();
         for need in to.needs(&entries).await? {
             let Some(entry) = entries.iter().find(|e| e.symbol == need.symbol && e.interval == need.interval) else { continue };
             let (symbol, interval) = message::name(&need.symbol, &need.interval)?;

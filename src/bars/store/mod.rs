@@ -34,7 +34,7 @@ mod writer;
 pub use contents::Contents;
 pub use damage::{Damage, HEAL};
 pub use notes::{Correction, CorrectionKind, Mark, Noted};
-pub(super) use read::NAMED;
+pub use read::NAMED;
 pub use read::{BatchItem, SeriesInfo, Sound, Waiting};
 pub use receive::{Besides, Received};
 pub use remove::Removed;

@@ -235,7 +235,7 @@ pub struct Waiting {
 }
 
 /// Series that are named where there are many.
-pub(in crate::bars) const NAMED: usize = 10;
+pub const NAMED: usize = 10;
 
 fn waiting(conn: &Connection, version: u64) -> Result<Option<Waiting>> {
     let version = version.cast_signed();
