@@ -6,7 +6,7 @@
 //! that travelled, or failed to, becomes a row of the history, and so does an other end that cannot be talked to (`history`).
 
 use super::history::{Failed, Streaks, Whose, record};
-use super::replica::{self, Carried, End, Filter, Itself, Transferred, transfer};
+use super::replica::{self, Carried, End, Filter, Itself, Transferred};
 use super::store::Store;
 use super::{Error, Result};
 use crate::model::bars::{SyncMode, TargetId};
@@ -23,6 +23,8 @@ pub struct Standing {
     pub moved: Transferred,
     /// Why the last one did not go through, or which series it left unequal; empty: all is well.
     pub error: String,
+    /// That one end could not be talked to: over as soon as it can be, however long the next one takes.
+    is_away: bool,
 }
 
 /// What is to be carried.
@@ -127,7 +129,7 @@ async fn run(pair: Pair, mut asked: mpsc::Receiver<Asked>, tell: watch::Sender<S
         let started = Timestamp::now();
         let carried = tokio::select! {
             () = gone => continue,
-            carried = carry(&pair, &wish, told, &mut streaks, &cancel) => carried,
+            carried = carry(&pair, &wish, told, &mut streaks, &tell, &cancel) => carried,
         };
         if cancel.is_cancelled() {
             return;
@@ -138,10 +140,10 @@ async fn run(pair: Pair, mut asked: mpsc::Receiver<Asked>, tell: watch::Sender<S
         };
         tell.send_modify(|standing| match &outcome {
             Ok(moved) if wish.filter.is_all() => {
-                *standing = Standing { last: Some(Timestamp::now()), moved: moved.clone(), error: failed.told() };
+                *standing = Standing { last: Some(Timestamp::now()), moved: moved.clone(), error: failed.told(), is_away: false };
             }
             Ok(_) => standing.error = failed.told(),
-            Err(error) => standing.error = error.to_string(),
+            Err(error) => (standing.error, standing.is_away) = (error.to_string(), true),
         });
         let peer = &pair.peer;
         let was_away = streaks.is_away();
@@ -166,6 +168,7 @@ async fn carry(
     wish: &Wish,
     told: Option<mpsc::Sender<Carried>>,
     streaks: &mut Streaks,
+    standing: &watch::Sender<Standing>,
     cancel: &CancellationToken,
 ) -> Result<(Transferred, Failed)> {
     if let End::Here(own) = &pair.to {
@@ -182,7 +185,13 @@ async fn carry(
         if let (End::There(master), End::Here(own)) = (&from, &to) {
             replica::named(own, master, &pair.target).await?;
         }
-        transfer(&from, &to, &wish.filter, wish.mode, &tell).await
+        let begun = replica::begin(&from, &to, &wish.filter).await?;
+        standing.send_modify(|standing| {
+            if std::mem::take(&mut standing.is_away) {
+                standing.error.clear();
+            }
+        });
+        begun.carry(&wish.filter, wish.mode, &tell).await
     };
     let moving = async move {
         tokio::select! {
@@ -218,7 +227,7 @@ mod tests {
         // The bars are on disk, and the daemon is killed before it says so.
         let (from, to) = (End::Here(master.clone()), End::Here(slave.clone()));
         let (tell, heard) = mpsc::channel(100);
-        transfer(&from, &to, &Filter::default(), SyncMode::Incremental, &tell).await.unwrap();
+        replica::transfer(&from, &to, &Filter::default(), SyncMode::Incremental, &tell).await.unwrap();
         drop(heard);
         let rows = async || slave.transfers(TransferFilter::default(), 9, 0).await.unwrap();
         assert!(rows().await.is_empty());

@@ -17,6 +17,7 @@ const ONE_IN: u64 = 5;
 const SELDOM: u64 = 50;
 /// Nothing that follows after this many seconds is of the same day's trading.
 const NIGHT: i64 = 4 * 3600;
+const HALF_HOUR: i64 = 1800;
 /// As many bars say that longer ones were taken for them.
 const ENOUGH: u64 = 10;
 
@@ -62,6 +63,7 @@ struct Counts {
     offsets: HashMap<i64, Offset>,
     /// Shorter than a bar, how many of each.
     short: HashMap<i64, u64>,
+    first_short: Option<i64>,
     /// Bars between two of these, and the first.
     squeezed: u64,
     first_squeezed: Option<i64>,
@@ -81,6 +83,7 @@ impl Counts {
             was_short: false,
             offsets: HashMap::new(),
             short: HashMap::new(),
+            first_short: None,
             squeezed: 0,
             first_squeezed: None,
             gaps: 0,
@@ -103,6 +106,7 @@ impl Counts {
         let is_short = gap < self.length;
         if is_short {
             *self.short.entry(gap).or_default() += 1;
+            self.first_short.get_or_insert(before + gap);
             if self.was_short {
                 self.squeezed += 1;
                 self.first_squeezed.get_or_insert(before);
@@ -171,6 +175,14 @@ impl Counts {
         if off > 0 {
             let bars = if off == 1 { "a bar begins".to_owned() } else { format!("{off} bars begin") };
             return Some(format!("{bars} at an odd time for bars of {interval}, the first at {}", written(first)));
+        }
+        // Sessions begin at full hours and half ones, so that of longer bars this is none of their faults.
+        if let Some(first) = self.first_short.filter(|_| self.length <= HALF_HOUR) {
+            let bars = match self.short.values().sum::<u64>() {
+                1 => "a bar begins".to_owned(),
+                n => format!("{n} bars begin"),
+            };
+            return Some(format!("{bars} before the one before is over, which bars of {interval} do not, the first at {}", written(first)));
         }
         let longer = Interval::ALL.into_iter().find(|i| i.length_seconds() == Some(self.shortest) && self.shortest > self.length)?;
         let is_like = self.gaps >= ENOUGH && self.divisor == self.shortest && self.as_short * 2 >= self.gaps;
@@ -257,6 +269,15 @@ mod tests {
             (seen.refused, seen.told.as_deref()),
             (None, Some("3 bars begin at an odd time for bars of 5m, the first at 2022-01-08T09:37:00Z"))
         );
+        // Too few to say which of them is wrong.
+        let many = [every(5, BELL, BELL + 40), vec![BELL + 37, BELL + 40]].concat();
+        for (mut minutes, first) in [(vec![BELL, BELL + 1], "09:31"), (many, "10:07")] {
+            minutes.sort_unstable();
+            let seen = look(M5, days(1, minutes), false);
+            let told = seen.told.unwrap_or_default();
+            assert_eq!(seen.refused, None);
+            assert!(told.contains("before the one before is over, which bars of 5m do not") && told.contains(first), "{told}");
+        }
         let told = look(M1, days(3, every(60, BELL, CLOSE)), false).told.unwrap();
         assert!(told.starts_with("all bars begin 1h apart"), "{told}");
     }

@@ -1,22 +1,24 @@
 //! Replicas: bars carried from one daemon's store to another's, pushed by the master or pulled by the slave.
 //!
 //! Called by the scheduler; the API serves `here`'s five answers to peers. `message` what is said, `here` the answers of the own
-//! store, `lacking` what cannot be brought, `peer` the same asked over HTTP, `meet` who it is that answers there, `master` whose bars a slave takes, `extra` what the
-//! receiver has besides, `would` what either would do, `trial` an end that
-//! undoes what it takes.
+//! store, `peer` the same asked over HTTP, `end` either of them, `meet` who it is that answers there, `master` whose bars a slave
+//! takes, `lacking` what cannot be brought, `extra` what the receiver has besides, `would` what either would do, `trial` an end
+//! that undoes what it takes.
 //!
 //! ```text
 //! from: page(since) ─▶ to: needs(entries) ─▶ from: blocks ─▶ to: apply ─▶ … ─▶ to: set_followed(upto)
 //! ```
 //!
 //! What travels is what differs by digest; where to begin is a version of the sender's store, kept by the receiver. It moves
-//! only when everything up to it is equal by digest, but for series that are noted beside it (`lacking`), so that a transfer that is cut off goes on where it was, a backfill of
-//! years ago travels like any change, and a sender that was set back (restored from a backup) is compared whole. The receiver is
-//! told when it has all, also where nothing had to travel for it. Series of which the receiver knows blocks to be damaged are compared
-//! in any case; a block that is damaged at the sender does not travel, and its series is told as one that is not equal, and tried again.
+//! only when everything up to it is equal by digest, but for series that are noted beside it (`lacking`), so that a transfer that
+//! is cut off goes on where it was, a backfill of years ago travels like any change, and a sender that was set back (restored from
+//! a backup) is compared whole. The receiver is told when it has all, also where nothing had to travel for it. Series of which the
+//! receiver knows blocks to be damaged are compared in any case; a block that is damaged at the sender does not travel, and its
+//! series is told as one that is not equal, and tried again.
 //!
 //! Nothing goes at the receiver but what the sender took out while it was followed, unless a mirror is asked for (a full sync).
 
+mod end;
 mod extra;
 mod here;
 mod lacking;
@@ -27,6 +29,7 @@ mod peer;
 mod trial;
 mod would;
 
+pub use end::End;
 pub use here::Filter;
 pub use master::Master;
 pub(super) use master::named;
@@ -34,27 +37,15 @@ pub use meet::{CountTasks, Introduced, Itself, Met, Says, Status};
 pub use peer::{Admit, PREFIX, Peer};
 pub use would::{would, would_take};
 
-use super::store::{Damage, Store};
+use super::store::Damage;
 use super::{Error, Result};
 use crate::model::bars::{Interval, Symbol, SyncMode};
 use crate::model::words::counted;
 use extra::NEVER;
-use here::query;
 use jiff::Timestamp;
 use lacking::Lacks;
-use message::{Applied, Block, Delivery, Entry, Followed, Name, Need, Page};
-use std::sync::Arc;
+use message::{Applied, Delivery, Entry, Followed, Name, Need, Page};
 use tokio::sync::mpsc;
-use trial::Trial;
-
-/// One end of a transfer.
-#[derive(Clone)]
-pub enum End {
-    Here(Store),
-    There(Peer),
-    /// The own store, which says what would become of it.
-    Trial(Arc<Trial>),
-}
 
 /// What became of one series.
 #[derive(Debug, Clone, PartialEq)]
@@ -148,59 +139,79 @@ struct Passage<'a> {
 /// receiver has nothing that the sender does not have. Each series that travelled (or failed to) is told as soon as it stands. An
 /// error: one end cannot be talked to; what had arrived by then stays.
 pub async fn transfer(from: &End, to: &End, filter: &Filter, mode: SyncMode, told: &mpsc::Sender<Carried>) -> Result<Transferred> {
-    let mut done = Transferred::default();
-    let first = from.page(NEVER, filter).await?;
-    let store = first.store;
+    begin(from, to, filter).await?.carry(filter, mode, told).await
+}
+
+/// Both ends of a transfer, which answer.
+pub struct Begun {
+    from: End,
+    to: End,
+    store: String,
+    head: u64,
+    followed: Followed,
+}
+
+pub async fn begin(from: &End, to: &End, filter: &Filter) -> Result<Begun> {
+    let Page { store, head, head_at, .. } = from.page(NEVER, filter).await?;
     // Whoever is brought bars knows by that how far it is behind.
-    let to = &to.clone().heading(first.head, first.head_at);
+    let to = to.clone().heading(head, head_at);
     let followed = to.followed(&store).await?;
-    let from = &from.clone().telling(&followed);
-    // A sender that is behind its receiver was set back: what it took out is not what the receiver has.
-    let is_set_back = followed.version > first.head;
-    let leaves = Leaves::after(mode, followed.version, is_set_back);
-    let passage = Passage { from, to, filter, leaves };
-    // Part of a store is compared whatever was followed.
-    let mut since = if mode == SyncMode::Incremental && filter.is_all() && !is_set_back { followed.version } else { 0 };
-    // Everything up to here is equal, but for what it lacks; and when that change was made.
-    let mut safe = Some(since);
-    let mut at = followed.at.filter(|_| since == followed.version);
-    let mut lacks = Lacks::after(&followed);
-    if since > 0 {
-        for name in followed.again() {
-            passage.entries(&passage.series_of(&name).await?, &mut lacks, &mut done, told).await?;
+    Ok(Begun { from: from.clone().telling(&followed), to, store, head, followed })
+}
+
+impl Begun {
+    /// As [`transfer`] has it.
+    pub async fn carry(self, filter: &Filter, mode: SyncMode, told: &mpsc::Sender<Carried>) -> Result<Transferred> {
+        let Self { from, to, store, head, followed } = self;
+        let (from, to) = (&from, &to);
+        let mut done = Transferred::default();
+        // A sender that is behind its receiver was set back: what it took out is not what the receiver has.
+        let is_set_back = followed.version > head;
+        let leaves = Leaves::after(mode, followed.version, is_set_back);
+        let passage = Passage { from, to, filter, leaves };
+        // Part of a store is compared whatever was followed.
+        let mut since = if mode == SyncMode::Incremental && filter.is_all() && !is_set_back { followed.version } else { 0 };
+        // Everything up to here is equal, but for what it lacks; and when that change was made.
+        let mut safe = Some(since);
+        let mut at = followed.at.filter(|_| since == followed.version);
+        let mut lacks = Lacks::after(&followed);
+        if since > 0 {
+            for name in followed.again() {
+                passage.entries(&passage.series_of(&name).await?, &mut lacks, &mut done, told).await?;
+            }
         }
+        let contents = loop {
+            let page = from.page(since, filter).await?;
+            done.head = page.head;
+            passage.entries(&page.series, &mut lacks, &mut done, told).await?;
+            safe = safe.filter(|_| !lacks.are_too_many());
+            let newest = page.series.iter().map(|e| e.changed).max();
+            if let Some(safe) = &mut safe
+                && filter.is_all()
+                && page.upto > *safe
+            {
+                *safe = page.upto;
+                at = newest.or(page.head_at);
+                to.set_followed(&store, Followed { version: page.upto, at, lacking: lacks.list(), ..Followed::default() }).await?;
+            }
+            if page.series.is_empty() || !filter.is_all() || page.upto <= since {
+                break page.contents.filter(|_| page.head == page.upto);
+            }
+            since = page.upto;
+        };
+        if let (Some(version), true) = (safe, filter.is_all()) {
+            let extra = extra::look(&passage, contents, followed.extra, &mut lacks, &mut done, told).await?;
+            done.extra = extra.as_ref().map(|extra| extra.series);
+            let synced = (done.failed == 0).then(|| crate::bars::micros(Timestamp::now()));
+            safe = safe.filter(|_| !lacks.are_too_many());
+            let version = safe.map_or(followed.version, |_| version);
+            to.set_followed(&store, Followed { version, at, synced, extra, damaged: Vec::new(), lacking: lacks.list() }).await?;
+        } else if safe.is_some() && leaves.nothing() && filter.range.is_none() {
+            extra::look(&passage, None, None, &mut lacks, &mut done, told).await?;
+        }
+        (done.version, done.lacking) = (safe.unwrap_or(followed.version), lacks.count());
+        Ok(done)
     }
-    let contents = loop {
-        let page = from.page(since, filter).await?;
-        done.head = page.head;
-        passage.entries(&page.series, &mut lacks, &mut done, told).await?;
-        safe = safe.filter(|_| !lacks.are_too_many());
-        let newest = page.series.iter().map(|e| e.changed).max();
-        if let Some(safe) = &mut safe
-            && filter.is_all()
-            && page.upto > *safe
-        {
-            *safe = page.upto;
-            at = newest.or(page.head_at);
-            to.set_followed(&store, Followed { version: page.upto, at, lacking: lacks.list(), ..Followed::default() }).await?;
-        }
-        if page.series.is_empty() || !filter.is_all() || page.upto <= since {
-            break page.contents.filter(|_| page.head == page.upto);
-        }
-        since = page.upto;
-    };
-    if let (Some(version), true) = (safe, filter.is_all()) {
-        let extra = extra::look(&passage, contents, followed.extra, &mut lacks, &mut done, told).await?;
-        done.extra = extra.as_ref().map(|extra| extra.series);
-        let synced = (done.failed == 0).then(|| crate::bars::micros(Timestamp::now()));
-        safe = safe.filter(|_| !lacks.are_too_many());
-        let version = safe.map_or(followed.version, |_| version);
-        to.set_followed(&store, Followed { version, at, synced, extra, damaged: Vec::new(), lacking: lacks.list() }).await?;
-    } else if safe.is_some() && leaves.nothing() && filter.range.is_none() {
-        extra::look(&passage, None, None, &mut lacks, &mut done, told).await?;
-    }
-    (done.version, done.lacking) = (safe.unwrap_or(followed.version), lacks.count());
-    Ok(done)
 }
 
 impl Passage<'_> {
@@ -311,80 +322,6 @@ impl Passage<'_> {
             if last {
                 return Ok(applied);
             }
-        }
-    }
-}
-
-impl End {
-    /// The same, which is told what the other end has besides, and what it lacks.
-    fn telling(self, followed: &Followed) -> Self {
-        match self {
-            Self::There(peer) => Self::There(peer.telling(followed)),
-            own @ (Self::Here(_) | Self::Trial(_)) => own,
-        }
-    }
-    /// The same, which is told what is the newest at the other end.
-    fn heading(self, head: u64, head_at: Option<Timestamp>) -> Self {
-        match self {
-            Self::There(peer) => Self::There(peer.heading(head, head_at)),
-            own @ (Self::Here(_) | Self::Trial(_)) => own,
-        }
-    }
-    /// The same, which is told how who asks is.
-    pub(super) fn saying(self, says: Says) -> Self {
-        match self {
-            Self::There(peer) => Self::There(peer.saying(says)),
-            own @ (Self::Here(_) | Self::Trial(_)) => own,
-        }
-    }
-    /// The same, to which nobody says who asks.
-    fn unknown(self) -> Self {
-        match self {
-            Self::There(peer) => Self::There(peer.unknown()),
-            own @ (Self::Here(_) | Self::Trial(_)) => own,
-        }
-    }
-    async fn page(&self, since: u64, filter: &Filter) -> Result<Page> {
-        match self {
-            Self::Here(store) => store.replica_page(since, filter).await,
-            Self::Trial(trial) => trial.store.replica_page(since, filter).await,
-            Self::There(peer) => peer.page(since, &query(filter)).await,
-        }
-    }
-    async fn needs(&self, entries: &[Entry]) -> Result<Vec<Need>> {
-        match self {
-            _ if entries.is_empty() => Ok(Vec::new()),
-            Self::Here(store) => store.replica_needs(entries).await,
-            Self::Trial(trial) => trial.needs(entries).await,
-            Self::There(peer) => peer.needs(entries).await,
-        }
-    }
-    async fn blocks(&self, need: &Need) -> Result<Vec<Block>> {
-        match self {
-            Self::Here(store) => store.replica_blocks(need).await,
-            Self::Trial(trial) => trial.store.replica_blocks(need).await,
-            Self::There(peer) => peer.blocks(need).await,
-        }
-    }
-    async fn apply(&self, delivery: Delivery) -> Result<Applied> {
-        match self {
-            Self::Here(store) => store.replica_apply(delivery).await,
-            Self::Trial(trial) => trial.apply(delivery).await,
-            Self::There(peer) => peer.apply(&delivery).await,
-        }
-    }
-    async fn followed(&self, store: &str) -> Result<Followed> {
-        match self {
-            Self::Here(own) => own.followed(store).await,
-            Self::Trial(trial) => trial.store.followed(store).await,
-            Self::There(peer) => peer.followed(store).await,
-        }
-    }
-    async fn set_followed(&self, store: &str, followed: Followed) -> Result<()> {
-        match self {
-            Self::Here(own) => own.set_followed(store, followed).await,
-            Self::Trial(_) => Ok(()),
-            Self::There(peer) => peer.set_followed(store, followed).await,
         }
     }
 }

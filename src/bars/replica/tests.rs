@@ -4,6 +4,7 @@ mod besides;
 mod would;
 
 use super::*;
+use crate::bars::store::Store;
 use crate::bars::testing::{real_bars, split, symbol};
 use crate::model::bars::{Bar, Range};
 use proptest::prelude::*;

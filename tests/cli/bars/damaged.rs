@@ -120,6 +120,15 @@ async fn a_slave_is_brought_damaged_bars_again() {
     assert!(nobody.code == 2 && nobody.stderr.contains("--yes"), "{}", nobody.stderr);
     let refused = request(&["--full", "--yes"]);
     assert_eq!(refused.code, 1, "{}{}", refused.stdout, refused.stderr);
+    // The only one that is not equal, at both ends, and nothing else waits for it.
+    std::fs::write(master.home().join("other.csv"), years(1990, 1991)).unwrap();
+    assert_eq!((at(&master, &["import", "other.csv", "--symbol", "B"]).code, request(&[]).code, request(&[]).code), (0, 9, 1));
+    assert_eq!(at(&slave, &["read", "B"]).code, 0);
+    for daemon in [&slave, &master] {
+        let status = outcome(syncline(daemon.home()).env("SYNCLINE_SERVER", daemon.url()).args(["sync", "status", "-o", "json"]));
+        let status: Value = serde_json::from_str(&status.stdout).unwrap();
+        assert_eq!(status["targets"][0]["behind"], 1, "{status}");
+    }
     let history = outcome(syncline(slave.home()).env("SYNCLINE_SERVER", slave.url()).args(["sync", "history", "--failed", "-o", "csv"]));
     assert!(history.stdout.contains(NAMED), "{}", history.stdout);
     assert_eq!(at(&slave, &["export", "A", "--out", "sound.csv"]).code, 0);

@@ -1,8 +1,9 @@
-//! What is said of a task whose last run did not go through whole.
+//! What is said of a task whose last run did not go through whole, and of a pull that is under way.
 
 use super::{SECONDS, files, ok, ready, run, table};
 use crate::support::daemon::Daemon;
-use crate::support::until::until_some;
+use crate::support::line::Line;
+use crate::support::until::{until, until_some};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_last_run_of_a_task_says_what_went_wrong() {
@@ -75,4 +76,25 @@ async fn what_was_due_while_no_daemon_ran_is_done_once_at_its_start() {
     assert!(ok(&daemon, &["sync", "history", "--target", "influx", "-o", "csv"]).contains("influx,US.FB,1d,success,2,"));
     // The next time is the timetable's again.
     assert!(ok(&daemon, &["tasks", "next", "check", "-n", "1", "-q"]).contains("-01-01T00:00:00"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_slave_that_catches_up_does_not_tell_why_it_could_not_before() {
+    let (csv, master) = (files(), Daemon::configured("").await);
+    let port = master.url().rsplit(':').next().unwrap().parse().unwrap();
+    let mut line = Line::to_port(port).await;
+    line.cut().await;
+    let config = format!("[dms]\nrole = 'slave'\nmaster = 'http://127.0.0.1:{}'\npull_seconds = 1\n", line.port);
+    let slave = Daemon::configured(&config).await;
+    for daemon in [&master, &slave] {
+        ready(daemon).await;
+    }
+    ok(&master, &["bars", "import", "--symbol", "FB", csv.path().join("US.FB.csv").to_str().unwrap()]);
+    let target = || table(&slave, &["sync", "status"])["targets"][0].clone();
+    until(SECONDS, "nobody is there", async || target()["problem"].as_str().is_some_and(|p| p.contains("cannot be reached"))).await;
+    // In the midst of it, which may take long.
+    line.dies_at("POST /api/dms/replica/blocks");
+    line.mend().await;
+    until(SECONDS, "it is under way", async || line.swallowed() == 1).await;
+    assert_eq!((target()["problem"].clone(), target()["behind"].clone()), ("".into(), 1.into()));
 }
