@@ -166,6 +166,8 @@ async fn an_update_keeps_masked_passwords_and_an_id_keeps_its_name() {
     config["src_task"]["mysql_connection_config"]["mysql_password"] = json!("*");
     config["dest_task"]["mysql_connection_config"].as_object_mut().unwrap().remove("mysql_password");
     config["src_task"]["chunk_size"] = json!(77);
+    config["src_task"]["group_max_size"] = json!(4096);
+    config["src_task"]["repl_chan_buffer_size"] = json!(9);
     let second = create(&daemon, "migration", &config).await;
     assert_eq!((&second["job"]["job_id"], &second["job"]["src_task"]["chunk_size"]), (&json!("up-migration"), &json!(77)));
     assert!(second["job_modify_index"].as_u64() > first["job_modify_index"].as_u64());
@@ -178,6 +180,9 @@ async fn an_update_keeps_masked_passwords_and_an_id_keeps_its_name() {
     let detail = get(&daemon, "/v2/job/migration/detail?job_id=up-migration").await.body;
     assert_eq!(detail["src_task_detail"]["task_config"]["chunk_size"], 77);
     assert_eq!(detail["src_task_detail"]["task_config"]["mysql_connection_config"]["mysql_password"], "*");
+    // The native family says all of it: what it shows makes the same job again.
+    let native = get(&daemon, "/api/v1/jobs/up-migration").await.body["config"].clone();
+    assert_eq!((&native["chunk_rows"], &native["group_bytes"], &native["queue_length"]), (&json!(77), &json!(4096), &json!(9)));
     daemon.stop().await;
 }
 

@@ -50,6 +50,8 @@ struct JobFile {
     chunk_rows: Option<u64>,
     copy_workers: Option<u32>,
     apply_workers: Option<u32>,
+    group_bytes: Option<u64>,
+    queue_length: Option<u32>,
     #[serde(default)]
     skip: Vec<String>,
     #[serde(default)]
@@ -207,6 +209,8 @@ fn resolve(file: JobFile, folder: &Path) -> Result<JobCreate, Error> {
         skip,
         replace,
         apply_workers,
+        group_bytes,
+        queue_length,
         max_rows_per_second,
         burst_rows,
         max_bytes_per_second,
@@ -234,6 +238,8 @@ fn resolve(file: JobFile, folder: &Path) -> Result<JobCreate, Error> {
         skip,
         replace,
         apply_workers,
+        group_bytes,
+        queue_length,
         max_rows_per_second,
         burst_rows,
         max_bytes_per_second,

@@ -153,6 +153,8 @@ impl JobArgs {
             skip: Vec::new(),
             replace: Vec::new(),
             apply_workers: None,
+            group_bytes: None,
+            queue_length: None,
             max_rows_per_second: None,
             burst_rows: None,
             max_bytes_per_second: None,

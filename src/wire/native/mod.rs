@@ -12,6 +12,7 @@ pub mod logs;
 pub mod mysql;
 pub mod nodes;
 pub mod policies;
+pub mod progress;
 pub mod runs;
 pub mod server;
 pub mod steer;

@@ -36,6 +36,8 @@ pub(in crate::api::native) fn new_job(body: wire::JobCreate) -> Result<NewJob> {
         skip,
         replace,
         apply_workers,
+        group_bytes,
+        queue_length,
         max_rows_per_second,
         burst_rows,
         max_bytes_per_second,
@@ -54,7 +56,9 @@ pub(in crate::api::native) fn new_job(body: wire::JobCreate) -> Result<NewJob> {
     wrong.extend(replace.iter().enumerate().flat_map(|(at, r)| replacement(at, r)));
     let replace = replace.into_iter().map(|wire::Replacement { transaction, statement }| Replacement { transaction, statement }).collect();
     let out_of_range = |field: &str, message: &str| bad(field.to_owned(), message.to_owned());
-    wrong.extend((chunk_rows == Some(0)).then(|| out_of_range("chunk_rows", "must be at least 1")));
+    for (field, given) in [("chunk_rows", chunk_rows), ("group_bytes", group_bytes), ("queue_length", queue_length.map(u64::from))] {
+        wrong.extend((given == Some(0)).then(|| out_of_range(field, "must be at least 1")));
+    }
     for (field, workers) in [("copy_workers", copy_workers), ("apply_workers", apply_workers)] {
         wrong.extend(workers.is_some_and(|n| n == 0 || n > 64).then(|| out_of_range(field, "must be 1 to 64")));
     }
@@ -88,8 +92,8 @@ pub(in crate::api::native) fn new_job(body: wire::JobCreate) -> Result<NewJob> {
         },
         start_gtid: start.filter(|_| !from_now),
         chunk_rows,
-        group_bytes: None,
-        queue_length: None,
+        group_bytes,
+        queue_length,
         skip_create,
         existing_table: match existing_tables {
             wire::ExistingTable::Refuse => ExistingTable::Refuse,
@@ -120,6 +124,7 @@ pub(in crate::api::native) fn new_job(body: wire::JobCreate) -> Result<NewJob> {
             ("existing_tables", existing_tables != wire::ExistingTable::Refuse),
             ("on_conflict", on_conflict != wire::ConflictPolicy::Error),
             ("detect_conflicts", detect_conflicts != wire::ConflictDetection::Key),
+            ("group_bytes", group_bytes.is_some()),
         ] {
             if said {
                 return Err(Error::bad_request(format!("{field}: a subscription has no tables at a target")).field(field));
@@ -167,13 +172,16 @@ pub(in crate::api::native) fn keep_unsaid(new: &mut ReplicateSpec, stored: Repli
         start_gtid: _,
         chunk_rows: _,
         group_bytes,
-        queue_length,
+        queue_length: _,
         skip_create: _,
         existing_table: _,
         skip: _,
         replace: _,
     } = src;
-    (new.src.task_name, new.src.node_id, new.src.group_bytes, new.src.queue_length) = (task_name, node_id, group_bytes, queue_length);
+    (new.src.task_name, new.src.node_id) = (task_name, node_id);
+    if !matches!(new.dest.sink, SinkSpec::Mysql(_)) {
+        new.src.group_bytes = group_bytes;
+    }
     let DestTask { task_name, node_id, sink: stored } = dest;
     (new.dest.task_name, new.dest.node_id, new.failover) = (task_name, node_id, failover);
     match (&mut new.dest.sink, stored) {
@@ -314,8 +322,8 @@ pub(super) fn config(id: &JobId, kind: wire::JobKind, name: &str, description: &
         filter: TableFilter { include, ignore, shadows: _ },
         start_gtid,
         chunk_rows,
-        group_bytes: _,
-        queue_length: _,
+        group_bytes,
+        queue_length,
         skip_create,
         existing_table,
         skip,
@@ -329,6 +337,8 @@ pub(super) fn config(id: &JobId, kind: wire::JobKind, name: &str, description: &
         SinkSpec::Kafka(sink) => (None, Some(super::kafka::shown(sink)), None, None, None, ConflictPolicy::Error, ConflictDetection::Key),
         SinkSpec::Lines(sink) => (None, None, Some(super::lines::shown(sink)), None, None, ConflictPolicy::Error, ConflictDetection::Key),
     };
+    // Another family's subscription may have been told one, to no effect.
+    let group_bytes = group_bytes.filter(|_| target.is_some());
     let shown = |SchemaRule { schema, tables, filter, to: Mapping { schema: to_schema, table: to_table, columns } }: SchemaRule| {
         let same = columns.iter().all(|c| c.from == c.to);
         let to_columns = if same { Vec::new() } else { columns.iter().map(|c| c.to.clone()).collect() };
@@ -376,6 +386,8 @@ pub(super) fn config(id: &JobId, kind: wire::JobKind, name: &str, description: &
         skip,
         replace: replace.iter().map(shown_replacement).collect(),
         apply_workers,
+        group_bytes,
+        queue_length,
         max_rows_per_second,
         burst_rows,
         max_bytes_per_second,

@@ -155,6 +155,8 @@ pub(super) fn config(job: &Job) -> String {
             ("chunk rows", config.chunk_rows.map(|n| n.to_string()).unwrap_or_else(|| "automatic".into())),
             ("copy workers", config.copy_workers.map(|n| n.to_string()).unwrap_or_else(|| "automatic".into())),
             ("apply workers", of_target(config.apply_workers.map(|n| n.to_string()).unwrap_or_else(|| "automatic".into()))),
+            ("group bytes", of_target(config.group_bytes.map(|n| n.to_string()).unwrap_or_else(|| "automatic".into()))),
+            ("queue length", config.queue_length.map(|n| n.to_string()).unwrap_or_else(|| "automatic".into())),
             ("desired", job.desired.clone()),
             ("came through", job.origin.clone()),
             ("created", format!("{} by {}", job.created, if job.created_by.is_empty() { "-" } else { &job.created_by })),
