@@ -98,6 +98,7 @@ pub(super) fn table(verdict: TableVerdict) -> ComparedTable {
             let unrepaired = unrepaired.map(|why| format!("not repaired: {why}"));
             ("different", definition.into_iter().chain(unrepaired).collect::<Vec<_>>().join("; "))
         }
+        Outcome::Uncopied => ("unsettled", "the job rests, and has not copied it whole yet: `syncline jobs resume`, or retry".to_owned()),
         Outcome::Unsettled if !definition.is_empty() => (
             "unsettled",
             format!("{}; the job has not come yet to where that was seen at the source: it is behind, or rests", definition.join("; ")),

@@ -118,6 +118,33 @@ async fn what_a_paused_job_has_not_brought_is_no_difference() {
     assert_eq!(ended(&daemon, &id, begun.number).await.state, "equal");
 }
 
+/// Rows that a job has not copied yet, because it was paused in the midst, are no differences either.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_a_job_paused_in_its_copy_has_not_copied_is_told_as_that() {
+    let (Some(from), Some(to)) = (servers::mariadb(1), servers::mariadb(2)) else { return };
+    let schema = sql::scratch("latecopy", &[from]).await;
+    drop_at(to, &schema).await;
+    fill(from, &schema, 30_000).await;
+    let mut daemon = Daemon::start(&[]).await;
+    let slow = syncline::wire::native::jobs::JobCreate { max_rows_per_second: Some(2000), ..job(&schema, from, to, &schema) };
+    let id = daemon.client().create_job(&slow).await.expect("the job is created").id;
+    let copied = async || daemon.client().job(&id).await.ok().and_then(|j| j.progress).map_or(0, |p| p.rows_copied);
+    until(PATIENCE, "it copies", async || copied().await > 0).await;
+    daemon.client().pause_job(&id).await.expect("it is paused");
+    until(PATIENCE, "it rests", async || daemon.client().job(&id).await.is_ok_and(|j| j.state == JobState::Paused)).await;
+    for restart in [false, true] {
+        if restart {
+            daemon.kill9();
+            daemon.restart().await;
+        }
+        let begun = daemon.client().verify_job(&id, &VerifyRequest::default()).await.expect("it begins");
+        let found = ended(&daemon, &id, begun.number).await;
+        let second = found.tables.iter().find(|t| t.table == "second").expect("it is listed");
+        assert_eq!((found.state.as_str(), second.state.as_str(), second.different), ("failed", "unsettled", 0), "{found:?}");
+        assert!(second.error.contains("has not copied it whole yet"), "{found:?}");
+    }
+}
+
 /// What the source's definitions say now may still be ahead in the log, also of foreign keys whose actions are done at the target.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_parent_that_was_renamed_while_nobody_read_the_log_is_followed() {

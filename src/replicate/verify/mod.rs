@@ -210,6 +210,9 @@ async fn compare(
     Beside { arrived, again: _, repairer, by_sums, pace, after: _ }: Beside<'_>,
 ) -> Result<TableVerdict> {
     let mut verdict = TableVerdict::new(table);
+    if arrived(group) == Reached::Uncopied {
+        return Ok(TableVerdict { outcome: Outcome::Uncopied, ..verdict });
+    }
     // The source itself says which rows pass: what our own filter gets wrong shows as a difference.
     let origin = |table: &TableName| {
         let passing = filter.rows(&table.schema, &table.table).map(Filter::parse).transpose()?.and_then(|f| f.sql());

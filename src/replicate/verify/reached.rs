@@ -19,6 +19,8 @@ pub enum Reached {
     Unknown,
     /// Nobody brings anything, and nobody is to; what stands in the log behind there is not at the target. None: not known.
     Rests(Option<Position>),
+    /// The same of a job that rests before it has copied one of these tables whole: no row of them says anything.
+    Uncopied,
     /// A job that brings changes, or is about to again.
     At {
         /// All up to there is at the target; None: not known now.
@@ -53,7 +55,7 @@ impl Mark {
     /// Asked before the target is read: what arrives during a look is not in it.
     pub(super) fn has_arrived(&self, reached: &Reached) -> bool {
         match reached {
-            Reached::Unknown => false,
+            Reached::Unknown | Reached::Uncopied => false,
             Reached::Rests(None) => self.since.elapsed() >= REST,
             Reached::Rests(Some(position)) => self.since.elapsed() >= REST && self.is_before(position),
             Reached::At { position: Some(position), .. } => self.is_before(position),
@@ -82,7 +84,7 @@ pub(super) struct Asks {
 
 impl Asks {
     pub(super) async fn position(&mut self, ends: super::Ends<'_>, source: &mut Conn, reached: &Reached) -> Result<Option<Arc<Position>>> {
-        if matches!(reached, Reached::Unknown | Reached::Rests(None)) {
+        if matches!(reached, Reached::Unknown | Reached::Rests(None) | Reached::Uncopied) {
             return Ok(None);
         }
         if self.info.is_none() {
@@ -115,7 +117,11 @@ impl Waiting {
 
     /// Says whether no time makes a difference: nobody brings what is late.
     pub(super) fn is_in_vain(&self, reached: &Reached) -> bool {
-        matches!(reached, Reached::Rests(Some(_))) && self.since.elapsed() >= REST * 2
+        match reached {
+            Reached::Rests(Some(_)) => self.since.elapsed() >= REST * 2,
+            Reached::Uncopied => true,
+            Reached::Unknown | Reached::Rests(None) | Reached::At { .. } => false,
+        }
     }
 }
 

@@ -37,6 +37,8 @@ pub enum Outcome {
     Different,
     /// No lasting difference was seen, but the source kept changing while it was looked at, or the job did not bring what it did.
     Unsettled,
+    /// The job rests, and has not copied the table whole: its rows were not looked at.
+    Uncopied,
     /// The table could not be compared.
     Failed {
         code: &'static str,

@@ -104,7 +104,7 @@ fn reached(bringing: &Bringing, tables: &[TableName], before: Option<&Position>)
     let copied = !p.tables.iter().filter(open).any(|t| tables.contains(&t.table));
     let copying: u64 = p.tables.iter().map(|t| t.rows_copied).sum();
     if !works {
-        return Reached::Rests(p.applied.as_ref().or(before).cloned().filter(|_| copied));
+        return if copied { Reached::Rests(p.applied.as_ref().or(before).cloned()) } else { Reached::Uncopied };
     }
     let moves =
         [p.dest.tx_applied, p.dest.row_events_applied, p.src.row_events_read, copying].iter().fold(0, |a: u64, n| a.wrapping_add(*n));
@@ -376,5 +376,8 @@ mod tests {
         assert_eq!(reached(&bringing, &[], Some(&at(7))), Reached::Rests(Some(at(7))));
         run.send_modify(|p| p.applied = Some(at(9)));
         assert_eq!(reached(&bringing, &[], Some(&at(7))), Reached::Rests(Some(at(9))));
+        run.send_modify(|p| p.tables[0].phase = TablePhase::Copying);
+        assert_eq!(reached(&bringing, &[], None), Reached::Rests(Some(at(9))), "others are copied");
+        assert_eq!(reached(&bringing, &[table.clone()], Some(&at(7))), Reached::Uncopied);
     }
 }
