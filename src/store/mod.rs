@@ -5,7 +5,8 @@
 //! disk (`synchronous=FULL`).
 //!
 //! `jobs`, `runs`, `items`, `figures`, `leftovers`, `targets`, `verifications`, `audit` and `sequences` hold the queries, one noun each; `document` the stored JSON
-//! forms; `cipher` the sealing of secrets; `lock` keeps a second daemon out; `migrate` brings old files forward.
+//! forms; `cipher` the sealing of secrets; `lock` keeps a second daemon out; `migrate` brings old files forward; `written` sees that
+//! no change is missing.
 
 pub mod audit;
 pub mod cipher;
@@ -23,6 +24,7 @@ pub mod sequences;
 pub mod targets;
 mod thread;
 pub mod verifications;
+mod written;
 
 use crate::secret::file::close_to_others;
 use cipher::Cipher;
@@ -32,6 +34,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
+use written::Written;
 
 /// Why the store said no.
 #[derive(Debug, thiserror::Error)]
@@ -87,6 +90,7 @@ pub struct Store {
 struct Inner {
     writer: thread::Worker,
     reader: thread::Worker,
+    written: Arc<Written>,
     cipher: Arc<Cipher>,
     dir: PathBuf,
     node_id: String,
@@ -109,10 +113,12 @@ impl Store {
                 "{what}; restore a backup, or move it away and create the jobs again: they go on where their targets stand"
             )));
         }
+        let is_new = !file.exists();
         close_to_others(&file).map_err(|e| Error::because(format!("open state database {}", file.display()), e))?;
         let mut conn = connect(&file, false)?;
         check_integrity(&conn, &file)?;
         migrate::run(&mut conn)?;
+        let written = Arc::new(Written::open(&file, &conn, is_new)?);
         let cipher = Arc::new(cipher::open(dir, &conn)?);
         let node_id = node_id(&conn)?;
         let reader = connect(&file, true)?;
@@ -120,6 +126,7 @@ impl Store {
             inner: Arc::new(Inner {
                 writer: thread::Worker::start("store-write", conn)?,
                 reader: thread::Worker::start("store-read", reader)?,
+                written,
                 cipher,
                 dir: dir.to_owned(),
                 node_id,
@@ -140,14 +147,17 @@ impl Store {
 
     /// Runs the closure in one transaction; it commits if the closure returns Ok.
     pub async fn write<T: Send + 'static>(&self, work: impl FnOnce(&Db<'_>) -> Result<T> + Send + 'static) -> Result<T> {
-        let cipher = Arc::clone(&self.inner.cipher);
+        let (cipher, counted) = (Arc::clone(&self.inner.cipher), Arc::clone(&self.inner.written));
         let written = self
             .inner
             .writer
             .call(move |conn| {
                 let tx = conn.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
-                let value = work(&Db { conn: &tx, cipher: &cipher })?;
+                let db = Db { conn: &tx, cipher: &cipher };
+                let value = work(&db)?;
+                let count = sequences::next(&db, sequences::Sequence::Write)?;
                 tx.commit()?;
+                counted.note(count);
                 Ok(value)
             })
             .await;

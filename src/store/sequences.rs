@@ -13,6 +13,8 @@ pub enum Sequence {
     Index,
     /// Fences earlier starts of a job at its target.
     Epoch,
+    /// Moves with every transaction.
+    Write,
 }
 
 impl Sequence {
@@ -24,6 +26,7 @@ impl Sequence {
             Self::Verification => "verification",
             Self::Index => "index",
             Self::Epoch => "epoch",
+            Self::Write => "write",
         }
     }
 }

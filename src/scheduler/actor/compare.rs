@@ -376,8 +376,8 @@ mod tests {
         assert_eq!(reached(&bringing, &[], Some(&at(7))), Reached::Rests(Some(at(7))));
         run.send_modify(|p| p.applied = Some(at(9)));
         assert_eq!(reached(&bringing, &[], Some(&at(7))), Reached::Rests(Some(at(9))));
-        run.send_modify(|p| p.tables[0].phase = TablePhase::Copying);
+        run.send_modify(|p| p.tables.push(TableProgress::new(table.clone(), TablePhase::Copying)));
         assert_eq!(reached(&bringing, &[], None), Reached::Rests(Some(at(9))), "others are copied");
-        assert_eq!(reached(&bringing, &[table.clone()], Some(&at(7))), Reached::Uncopied);
+        assert_eq!(reached(&bringing, std::slice::from_ref(&table), Some(&at(7))), Reached::Uncopied);
     }
 }

@@ -85,6 +85,32 @@ async fn a_state_file_that_is_truncated_or_lost() {
     bench.ends_equal().await;
 }
 
+/// SQLite takes a log that was cut off for one that ends there: the last changes would be gone without a word.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_log_of_the_state_file_that_is_cut_off_or_lost() {
+    let (Some(from), Some(to)) = (servers::mysql(1), servers::mysql(2)) else { return };
+    let mut bench = Bench::start("statelog", from, to).await;
+    bench.in_stream().await;
+    bench.daemon.kill9();
+    let data = bench.daemon.data_dir();
+    let (log, written) = (data.join("state.sqlite-wal"), data.join("state.written"));
+    let whole = std::fs::read(&log).unwrap();
+    assert!(!whole.is_empty(), "a daemon that is killed leaves its log");
+    for part in [whole.len() / 2, 0] {
+        std::fs::write(&log, &whole[..part]).unwrap();
+        let said = refused(&data);
+        assert!(said.contains("was cut off or is gone") && said.contains("state.written"), "{part} bytes: {said}");
+    }
+    std::fs::remove_file(written).unwrap();
+    bench.daemon.restart().await;
+    // It may be from before there was any job.
+    if bench.daemon.client().jobs(&syncline::client::JobQuery::default()).await.is_ok_and(|list| list.jobs.is_empty()) {
+        bench.create_again().await;
+    }
+    bench.in_stream().await;
+    bench.ends_equal().await;
+}
+
 /// The spool and the state do not fit; with room they do, and nobody has to say so.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_disk_of_ours_that_is_full() {
