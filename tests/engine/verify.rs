@@ -247,3 +247,30 @@ async fn a_row_that_never_stands_still_is_not_called_different() {
     };
     assert_eq!((verdict.outcome.clone(), verdict.different, verdict.unsettled), (Outcome::Unsettled, 0, 1), "{verdict:?}");
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_table_that_is_dropped_after_it_was_listed_is_no_failure() {
+    let (Some(from), Some(to)) = (servers::mariadb(1), servers::mariadb(2)) else { return };
+    let schema = sql::scratch("gone", &[from, to]).await;
+    for server in [from, to] {
+        let mut conn = sql::connect(server).await;
+        sql::exec_all(&mut conn, ["a", "b", "c"].map(|t| format!("CREATE TABLE `{schema}`.{t} (id INT PRIMARY KEY)"))).await;
+    }
+    let filter = TableFilter { include: vec![SchemaRule::new(&schema, [])], ignore: vec![], shadows: true };
+    let drop_b = || {
+        tokio::task::block_in_place(|| {
+            tokio::runtime::Handle::current().block_on(async {
+                for server in [from, to] {
+                    sql::exec(&mut sql::connect(server).await, &format!("DROP TABLE IF EXISTS `{schema}`.b")).await;
+                }
+            });
+        });
+    };
+    let (src, dest, cancel) = (from.endpoint(), to.endpoint(), CancellationToken::new());
+    let report = verify(&src, &dest, &[], &filter, AT_ONCE, |_| drop_b(), &cancel).await.expect("both servers answer");
+    let names: Vec<&str> = report.tables.iter().map(|t| t.table.table.as_str()).collect();
+    assert!(report.equal() && names == ["a", "c"], "{report:?}");
+    // One that was named is another matter.
+    let named = verify(&src, &dest, &[TableName::new(&schema, "b")], &filter, AT_ONCE, |_| {}, &cancel).await.expect("both servers answer");
+    assert!(matches!(&named.tables[0].outcome, Outcome::Failed { code: "unknown_table", .. }), "{named:?}");
+}
