@@ -8,9 +8,9 @@ use crate::support::sql;
 use crate::support::writer::Writer;
 use std::process::Command;
 use syncline::model::finding::Severity;
-use syncline::model::replicate::{Mapping, SchemaRule, TableFilter};
-use syncline::replicate::preflight;
+use syncline::model::replicate::{Mapping, SchemaRule, TableFilter, TableName};
 use syncline::replicate::verify::{Outcome, verify};
+use syncline::replicate::{Orders, preflight};
 use tokio_util::sync::CancellationToken;
 
 /// gh-ost: applier.go, with its options to drop what was left behind before and what it leaves behind. `{s}` is the schema.
@@ -248,5 +248,65 @@ async fn pt_online_schema_change_itself_runs_through() {
         run.finish().await;
         expect_equal(from, to, &job.spec.src.filter).await;
         assert_eq!(tables_of(to, &schema).await, ["kept"], "{}", direction(from, to));
+    }
+}
+
+/// A table that is made like one whose copy is of a later time is not what it was made as at the source.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_table_made_like_one_that_is_copied_later_is_the_sources() {
+    for (from, to) in servers::directions().into_iter().filter(|(f, t)| f.flavor == t.flavor) {
+        let way = direction(from, to);
+        let schema = sql::scratch("madelike", &[from]).await;
+        drop_at(to, &schema).await;
+        let mut conn = sql::connect(from).await;
+        sql::exec_all(
+            &mut conn,
+            [
+                format!("USE `{schema}`"),
+                "CREATE TABLE t (id INT PRIMARY KEY, e ENUM('a','b','c') NOT NULL, v VARCHAR(20))".to_owned(),
+                "INSERT INTO t VALUES (1, 'a', 'x'), (2, 'b', 'y'), (3, 'c', 'z')".to_owned(),
+            ],
+        )
+        .await;
+        let mut job = Job::new(&schema, from, to);
+        let mut run = job.start();
+        run.streaming().await;
+        run.crash().await;
+        let made = [
+            "CREATE TABLE n LIKE t",
+            "INSERT INTO n SELECT * FROM t",
+            "ALTER TABLE t MODIFY e ENUM('c','b','a','q') NOT NULL, MODIFY v VARCHAR(90), ADD COLUMN late INT DEFAULT 7",
+            "CREATE TABLE m LIKE n",
+            "INSERT INTO m SELECT * FROM n",
+            "INSERT INTO n VALUES (5, 'c', 'late')",
+        ];
+        sql::exec_all(&mut conn, made.map(str::to_owned)).await;
+        // gh-ost's way, all of it behind the job.
+        let steps = GH_OST.map(|step| step.replace("{s}", &schema));
+        sql::exec_all(&mut conn, ["ALTER TABLE t ADD COLUMN n INT".to_owned()].into_iter().chain(steps[..7].to_vec())).await;
+        sql::exec_all(
+            &mut conn,
+            [
+                "insert into _t_gho (id, e, v, late, n) select id, e, v, late, n from t".to_owned(),
+                "rename table t to _t_del, _t_gho to t".to_owned(),
+                "INSERT INTO t (id, e, c) VALUES (101, 'q', 'after')".to_owned(),
+                "drop table if exists _t_ghc, _t_del".to_owned(),
+            ],
+        )
+        .await;
+        job.order(&Orders { reload: vec![TableName::new(&schema, "t")], position: None });
+        let mut run = job.start();
+        while let Err(error) = run.try_finish().await {
+            assert_eq!(error.kind, syncline::replicate::Kind::Transient, "{way}: {error:?}");
+            run = job.start();
+        }
+        super::replicate_zoo::expect_equal(from, to, &schema, 3).await;
+        let shown = async |server: &Server, table: &str| {
+            let rows = sql::rows(&mut sql::connect(server).await, &format!("SHOW CREATE TABLE `{schema}`.`{table}`")).await;
+            rows[0][1].clone().expect("it is there")
+        };
+        for table in ["t", "n", "m"] {
+            assert_eq!(shown(from, table).await, shown(to, table).await, "{way}");
+        }
     }
 }

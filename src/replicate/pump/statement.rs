@@ -162,7 +162,10 @@ impl Pump<'_> {
             }
             return Ok(true);
         }
-        if modes.iter().any(|m| *m != Mode::Exact) {
+        // What is made like a table that is at the target as it was later is not what the source made: it is read from there.
+        let like = table.tables.iter().filter(|t| t.role == Role::Like && self.ctx.spec.src.filter.includes(&t.name.schema, &t.name.table));
+        let is_later = like.map(|t| self.tables.mode(&t.name, id)).any(|m| m != Mode::Exact);
+        if is_later || modes.iter().any(|m| *m != Mode::Exact) {
             // Before a table's end its copy may hold rows of either definition. A statement that is in one table's copy
             // and not in the other's (a rename) cannot run either: those that do not have it yet are copied again.
             let reset: Vec<TableName> = ours.into_iter().zip(&modes).filter(|(_, m)| **m != Mode::Drop).map(|(t, _)| t.clone()).collect();
