@@ -6,7 +6,7 @@
 //! that travelled, or failed to, becomes a row of the history, and so does an other end that cannot be talked to (`history`).
 
 use super::history::{Failed, Streaks, Whose, record};
-use super::replica::{self, Carried, End, Filter, Itself, Transferred};
+use super::replica::{self, Carried, End, Filter, Itself, Says, Transferred};
 use super::store::Store;
 use super::{Error, Result};
 use crate::model::bars::{SyncMode, TargetId};
@@ -180,7 +180,12 @@ async fn carry(
         let (mut from, mut to) = (pair.from.clone(), pair.to.clone());
         if let Some(itself) = &pair.itself {
             let says = itself.says().await;
-            (from, to) = (from.saying(says), to.saying(says));
+            // By what was brought, until the other one says what it has.
+            let behind = match &to {
+                End::There(_) => pair.own.waiting(pair.own.brought(&pair.target.name).await?.unwrap_or(0)).await?.map(|w| w.series),
+                End::Here(_) | End::Trial(_) => None,
+            };
+            (from, to) = (from.saying(says), to.saying(Says { behind, ..says }));
         }
         if let (End::There(master), End::Here(own)) = (&from, &to) {
             replica::named(own, master, &pair.target).await?;

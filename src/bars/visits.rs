@@ -102,7 +102,7 @@ impl Visit {
 pub enum Errand {
     /// A slave that has followed up to a version; `head` is the newest one here.
     Pull { version: u64, head: u64 },
-    /// A slave in the midst of that, or one that wants a single symbol: no news of one that is not known.
+    /// One in the midst of that or of a push, or a slave that wants a single symbol: no news of one that is not known.
     Take,
     /// A master.
     Push,
@@ -110,7 +110,7 @@ pub enum Errand {
 
 /// What the store is to keep of a visit.
 #[derive(Debug)]
-pub(super) struct News {
+pub(crate) struct News {
     pub(super) visit: Visit,
     /// Stores of others that it takes the place of.
     pub(super) gone: Vec<String>,
@@ -155,7 +155,7 @@ impl Visits {
     }
 
     /// Returns what is to be kept.
-    fn note(&self, who: Introduced, from: IpAddr, errand: Errand, now: Timestamp) -> Option<News> {
+    pub(crate) fn note(&self, who: Introduced, from: IpAddr, errand: Errand, now: Timestamp) -> Option<News> {
         let Introduced { name, store, every, port, extra, called, says } = who;
         // As an operator reads it, also where a listener of IPv6 takes IPv4.
         let from = from.to_canonical();
@@ -260,6 +260,13 @@ mod tests {
         let all = visits.lately(at(30));
         assert_eq!((all.len(), all[0].in_step, all[0].at, all[1].version), (2, Some(at(10)), at(21), None));
         assert_eq!([all[0].from.to_string(), all[1].from.to_string()], ["10.0.0.3", "10.0.0.2"]);
+        // In the midst of a push it says how far it is by then; who asks before it came for something is nobody.
+        let heads = |head| Introduced { says: Says { head: Some(head), behind: Some(2), ..Says::default() }, ..who("b", None) };
+        for (errand, head) in [(Errand::Push, 7), (Errand::Take, 8)] {
+            visits.note(heads(head), home, errand, at(21));
+            let visit = visits.lately(at(30)).remove(1);
+            assert_eq!((visit.version, visit.says.head, visit.says.behind), (None, Some(head), Some(2)));
+        }
         assert!(visits.lately(at(21 + 7 * 86_400)).is_empty());
         (0..300).for_each(|n| drop(visits.note(who(&n.to_string(), None), home, Errand::Push, at(40))));
         assert_eq!(visits.lately(at(41)).len(), MOST);

@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpSocket, TcpStream};
+use tokio::sync::Notify;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
@@ -34,6 +35,10 @@ struct Faults {
     /// A connection that is to bring this to the server goes dead instead.
     swallows: Mutex<Option<Vec<u8>>>,
     swallowed: AtomicU64,
+    /// What is to bring this to the server waits, and goes there when it is let go.
+    holds: Mutex<Option<Vec<u8>>>,
+    held: AtomicU64,
+    let_go: Notify,
     /// Statements that hold these words are counted.
     listens: Mutex<Option<Vec<u8>>>,
     heard: AtomicU64,
@@ -94,6 +99,20 @@ impl Line {
         self.faults.swallowed.load(Ordering::SeqCst)
     }
 
+    /// The next that says this waits on its way, and arrives when it is let go.
+    pub(crate) fn holds(&self, words: &str) {
+        *self.faults.holds.lock().expect("nobody panics with it") = Some(words.as_bytes().to_vec());
+    }
+
+    /// How many have waited that way.
+    pub(crate) fn held(&self) -> u64 {
+        self.faults.held.load(Ordering::SeqCst)
+    }
+
+    pub(crate) fn lets_go(&self) {
+        self.faults.let_go.notify_one();
+    }
+
     /// As proxies are that do not know MariaDB's own protocol; for connections that come.
     pub(crate) fn plain(&self) {
         self.faults.plain.store(true, Ordering::SeqCst);
@@ -151,14 +170,22 @@ fn bound(port: u16) -> TcpSocket {
 
 impl Faults {
     fn swallow(&self, bytes: &[u8]) -> bool {
-        let mut words = self.swallows.lock().expect("nobody panics with it");
-        let said = says(words.as_deref(), bytes);
-        if said {
-            *words = None;
-            self.swallowed.fetch_add(1, Ordering::SeqCst);
-        }
-        said
+        said_once(&self.swallows, &self.swallowed, bytes)
     }
+
+    fn hold(&self, bytes: &[u8]) -> bool {
+        said_once(&self.holds, &self.held, bytes)
+    }
+}
+
+fn said_once(words: &Mutex<Option<Vec<u8>>>, count: &AtomicU64, bytes: &[u8]) -> bool {
+    let mut words = words.lock().expect("nobody panics with it");
+    let said = says(words.as_deref(), bytes);
+    if said {
+        *words = None;
+        count.fetch_add(1, Ordering::SeqCst);
+    }
+    said
 }
 
 fn says(words: Option<&[u8]>, bytes: &[u8]) -> bool {
@@ -193,6 +220,9 @@ async fn relay(mut near: TcpStream, mut far: TcpStream, faults: Arc<Faults>) {
             alive().await;
             if faults.swallow(&bytes[..read]) {
                 std::future::pending::<()>().await;
+            }
+            if faults.hold(&bytes[..read]) {
+                faults.let_go.notified().await;
             }
             if says(faults.listens.lock().expect("nobody panics with it").as_deref(), &bytes[..read]) {
                 faults.heard.fetch_add(1, Ordering::SeqCst);

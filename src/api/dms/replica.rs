@@ -7,7 +7,7 @@ use crate::api::App;
 use crate::bars::Errand;
 use crate::bars::replica::message::{Applied, Block, Delivery, Entry, Followed, Need, Page};
 use crate::bars::replica::{Filter, Introduced, taken_out};
-use crate::bars::store::{Damage, Transfer};
+use crate::bars::store::{Damage, Store, Transfer};
 use crate::config::DmsRole;
 use crate::model::bars::{SyncMode, TargetId};
 use axum::Json;
@@ -74,6 +74,13 @@ impl<S: Send + Sync> FromRequestParts<S> for By {
     }
 }
 
+/// Notes who came, and what it said of itself then: with each question, for what it has moves on while it is there.
+async fn came(app: &App, store: &Store, who: Option<(Introduced, IpAddr)>, errand: Errand) {
+    if let Some((who, from)) = who {
+        app.dms.visits.came(store, who, from, errand).await;
+    }
+}
+
 pub(super) async fn page(State(app): State<App>, By(who): By, asked: Asked) -> Result<Json<Page>> {
     let asked = asked.only(&["since", "symbol", "from", "to"])?;
     let filter = Filter::from_query(asked.0.get("symbol").map(String::as_str), asked.number("from")?, asked.number("to")?)?;
@@ -81,22 +88,21 @@ pub(super) async fn page(State(app): State<App>, By(who): By, asked: Asked) -> R
     let store = store(&app)?;
     let page = store.replica_page(since, &filter).await?;
     // A transfer begins with a look at the head alone, after a version that never comes.
-    if let Some((who, from)) = who.filter(|_| filter.is_all() && since <= page.head) {
-        app.dms.visits.came(&store, who, from, Errand::Pull { version: since, head: page.head }).await;
-    }
+    let who = who.filter(|_| filter.is_all() && since <= page.head);
+    came(&app, &store, who, Errand::Pull { version: since, head: page.head }).await;
     Ok(Json(Page { name: Some(app.dms.own_name().to_owned()), ..page }))
 }
 
-pub(super) async fn needs(State(app): State<App>, Said(entries): Said<Vec<Entry>>) -> Result<Json<Vec<Need>>> {
-    Ok(Json(store(&app)?.replica_needs(&entries).await?))
+pub(super) async fn needs(State(app): State<App>, By(who): By, Said(entries): Said<Vec<Entry>>) -> Result<Json<Vec<Need>>> {
+    let store = store(&app)?;
+    came(&app, &store, who, Errand::Take).await;
+    Ok(Json(store.replica_needs(&entries).await?))
 }
 
 pub(super) async fn blocks(State(app): State<App>, By(who): By, Said(need): Said<Need>) -> Result<Json<Vec<Block>>> {
     let store = store(&app)?;
     // Much to take takes long: it is there all the while.
-    if let Some((who, from)) = who {
-        app.dms.visits.came(&store, who, from, Errand::Take).await;
-    }
+    came(&app, &store, who, Errand::Take).await;
     // Of this series, and not of the daemon: the others go on.
     let damaged = |e: crate::bars::Error| match e.code {
         Damage::CODE => Error::new(StatusCode::CONFLICT, e.message),
@@ -108,8 +114,9 @@ pub(super) async fn blocks(State(app): State<App>, By(who): By, Said(need): Said
 pub(super) async fn apply(State(app): State<App>, By(who): By, Said(delivery): Said<Delivery>) -> Result<Json<Applied>> {
     // Bars are brought to slaves only: a master's are its own.
     let store = only(&app, DmsRole::Slave)?;
-    let (who, _) = who.ok_or_else(|| Error::bad(format!("{}: is missing; whoever brings bars says who it is", Introduced::HEADER)))?;
+    let (who, from) = who.ok_or_else(|| Error::bad(format!("{}: is missing; whoever brings bars says who it is", Introduced::HEADER)))?;
     app.dms.admit(&store, &who.store, Some(&who.name), true).await?;
+    came(&app, &store, Some((who, from)), Errand::Push).await;
     let started = Timestamp::now();
     let series = (delivery.entry.symbol.clone(), delivery.entry.interval.clone());
     let applied = store.replica_apply(delivery).await?;
@@ -141,9 +148,7 @@ pub(super) async fn followed(State(app): State<App>, By(who): By, asked: Asked) 
         // Whoever is refused is so before it looks at what there is.
         app.dms.admit(&store, &of, who.as_ref().map(|(who, _)| who.name.as_str()), false).await?;
     }
-    if let Some((who, from)) = who.filter(|_| is_slave) {
-        app.dms.visits.came(&store, who, from, Errand::Push).await;
-    }
+    came(&app, &store, who.filter(|_| is_slave), Errand::Push).await;
     Ok(Json(store.followed(&of).await?))
 }
 
@@ -156,6 +161,7 @@ pub(super) async fn set_followed(
     let (store, of) = (only(&app, DmsRole::Slave)?, asked.store()?);
     app.dms.admit(&store, &of, who.as_ref().map(|(who, _)| who.name.as_str()), true).await?;
     store.set_followed(&of, followed.clone()).await?;
+    came(&app, &store, who, Errand::Push).await;
     if followed.synced.is_some() {
         store.set_synced(&TargetId::slave(app.dms.own_name()), Timestamp::now()).await?;
     }

@@ -6,7 +6,7 @@ use crate::api::App;
 use crate::api::error::{Error, Result};
 use crate::bars::Visit;
 use crate::bars::replica::Says;
-use crate::bars::replica::message::Extra;
+use crate::bars::replica::message::{Extra, Followed};
 use crate::bars::store::{Store, TransferFilter};
 use crate::config::DmsRole;
 use crate::model::bars::TargetId;
@@ -56,16 +56,22 @@ pub(super) async fn behind(
     last: Option<Timestamp>,
     now: Timestamp,
 ) -> crate::bars::Result<(Option<u64>, Lag)> {
-    let followed = store.followed(&visit.store).await?;
-    let (delay, lag) = match visit.says.head.filter(|_| visit.keeps_coming()) {
+    Ok(behind_one(store.followed(&visit.store).await?, visit, last, now))
+}
+
+fn behind_one(followed: Followed, visit: &Visit, last: Option<Timestamp>, now: Timestamp) -> (Option<u64>, Lag) {
+    let Says { head, head_at, behind, .. } = visit.says;
+    let (delay, lag) = match head {
         _ if visit.problem(now).is_some() => (None, Lag::alone(last, now)),
-        Some(head) => match nodes::delay(&followed, head, visit.says.head_at) {
-            Some(0) => (Some(0), Lag::NONE),
-            delay => (delay, Lag::alone(last, now)),
-        },
-        None => (None, Lag::default()),
+        // True until more comes, however often that does.
+        Some(head) if head > followed.version => {
+            let behind = behind.filter(|behind| *behind > 0);
+            (nodes::delay(&followed, head, head_at), Lag { behind, ..Lag::alone(last, now) })
+        }
+        Some(_) if visit.keeps_coming() => (Some(0), Lag::NONE),
+        _ => (None, Lag::default()),
     };
-    Ok((delay, lag.lacking(&followed.lacking, now).and(followed.extra)))
+    (delay, lag.lacking(&followed.lacking, now).and(followed.extra))
 }
 
 /// Those that came lately and are none of those that are listed: what these last said of their stores counts.
@@ -149,7 +155,10 @@ pub(in crate::api) async fn known_target(app: &App, store: &Store, target: &str)
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::bars::replica::Introduced;
+    use crate::bars::{Errand, Visits};
     use jiff::SignedDuration;
+    use std::time::Duration;
 
     #[test]
     fn one_that_is_late_is_offline() {
@@ -173,6 +182,44 @@ mod tests {
             };
             let node = node(visitor);
             assert_eq!((node.status, node.uptime.map(|seconds| seconds / 10)), (status, uptime.map(|seconds| seconds / 10)));
+        }
+    }
+
+    #[test]
+    fn one_that_is_pushed_to_is_as_far_behind_as_it_was_told() {
+        let now = Timestamp::from_second(1000).unwrap();
+        let at = |seconds| Timestamp::from_second(seconds).ok();
+        // How often the master comes, when it last did, its head and what it said waits; what the slave says of itself.
+        for (every, came, head, behind, says) in [
+            (1, 999, Some(5), None, (Some(0), Some(0))),
+            (1, 999, Some(5), Some(3), (Some(0), Some(0))),
+            (1, 999, Some(8), Some(3), (Some(3), Some(900))),
+            // One of an older version, or one that believed it to have more than it has.
+            (1, 999, Some(8), None, (None, Some(900))),
+            (1, 999, Some(8), Some(0), (None, Some(900))),
+            // It does not come any more.
+            (1, 900, Some(5), None, (None, Some(900))),
+            (1, 900, Some(8), Some(3), (None, Some(900))),
+            // It comes when somebody says so: what it had then is known, not what it has now.
+            (0, 100, Some(5), None, (None, None)),
+            (0, 100, Some(8), Some(3), (Some(3), Some(900))),
+            (1, 999, None, None, (None, None)),
+        ] {
+            let visits = Visits::default();
+            let says_it = Says { head, head_at: at(950), behind, ..Says::default() };
+            let who = Introduced {
+                name: "home".to_owned(),
+                store: "s".to_owned(),
+                every: Some(Duration::from_secs(every)),
+                port: None,
+                extra: None,
+                called: None,
+                says: says_it,
+            };
+            visits.note(who, "::1".parse().unwrap(), Errand::Push, at(came).unwrap());
+            let followed = Followed { version: 5, at: at(90), ..Followed::default() };
+            let (_, lag) = behind_one(followed, &visits.lately(now)[0], at(100), now);
+            assert_eq!((lag.behind, lag.waited), says, "{every} {came} {head:?} {behind:?}");
         }
     }
 }

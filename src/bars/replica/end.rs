@@ -25,10 +25,10 @@ impl End {
             own @ (Self::Here(_) | Self::Trial(_)) => own,
         }
     }
-    /// The same, which is told what is the newest at the other end.
-    pub(super) fn heading(self, head: u64, head_at: Option<Timestamp>) -> Self {
+    /// The same, which is told what is the newest at the other end, and of how many series that has more.
+    pub(super) fn heading(self, head: u64, head_at: Option<Timestamp>, behind: Option<u64>) -> Self {
         match self {
-            Self::There(peer) => Self::There(peer.heading(head, head_at)),
+            Self::There(peer) => Self::There(peer.heading(head, head_at, behind)),
             own @ (Self::Here(_) | Self::Trial(_)) => own,
         }
     }

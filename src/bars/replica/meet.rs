@@ -63,6 +63,8 @@ pub struct Says {
     /// The newest change of its store, and when it was made: of one that brings bars.
     pub head: Option<u64>,
     pub head_at: Option<Timestamp>,
+    /// Series of which the one that is asked lacks a change: of one that brings bars.
+    pub behind: Option<u64>,
     /// Series that could not be brought to it: of one that takes bars.
     pub lacking: Option<u64>,
 }
@@ -89,7 +91,8 @@ impl Introduced {
     const LONGEST: usize = 200;
 
     pub(super) fn header(&self) -> String {
-        let Self { name, store, every, port, extra, called, says: Says { uptime, tasks, head, head_at, lacking } } = self;
+        let Self { name, store, every, port, extra, called, says } = self;
+        let Says { uptime, tasks, head, head_at, behind, lacking } = says;
         let mut header = form_urlencoded::Serializer::new(String::new());
         header.append_pair("name", name).append_pair("store", store);
         if let Some(every) = every {
@@ -104,7 +107,7 @@ impl Introduced {
         if let Some(called) = called {
             header.append_pair("called", called);
         }
-        for (field, number) in [("up", uptime), ("tasks", tasks), ("head", head), ("lacking", lacking)] {
+        for (field, number) in [("up", uptime), ("tasks", tasks), ("head", head), ("behind", behind), ("lacking", lacking)] {
             if let Some(number) = number {
                 header.append_pair(field, &number.to_string());
             }
@@ -126,7 +129,8 @@ impl Introduced {
         let extra = field("extra").and_then(|text| text.parse().ok());
         let number = |name| field(name).and_then(|text| text.parse().ok());
         let head_at = field("head_at").and_then(|text| text.parse().ok());
-        let says = Says { uptime: number("up"), tasks: number("tasks"), head: number("head"), head_at, lacking: number("lacking") };
+        let [uptime, tasks, head, behind, lacking] = ["up", "tasks", "head", "behind", "lacking"].map(number);
+        let says = Says { uptime, tasks, head, head_at, behind, lacking };
         Some(Self { name: field("name")?, store: field("store")?, every, port, extra, called: field("called"), says })
     }
 }
@@ -194,7 +198,8 @@ mod tests {
     #[test]
     fn who_asks_is_said_in_any_language() {
         let (every, port, extra) = (Some(Duration::from_secs(30)), Some(11183), Some(3));
-        let says = Says { uptime: Some(9), tasks: Some(0), head: Some(7), head_at: Some(Timestamp::UNIX_EPOCH), lacking: Some(2) };
+        let head_at = Some(Timestamp::UNIX_EPOCH);
+        let says = Says { uptime: Some(9), tasks: Some(0), head: Some(7), head_at, behind: Some(4), lacking: Some(2) };
         let called = Some("上海".to_owned());
         let who = Introduced { name: "香港 & co".to_owned(), store: "s".to_owned(), every, port, extra, called, says };
         assert!(who.header().is_ascii());

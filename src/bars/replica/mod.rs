@@ -127,10 +127,10 @@ impl Leaves {
 }
 
 /// Between whom, of what, and how.
-#[derive(Clone, Copy)]
 struct Passage<'a> {
     from: &'a End,
-    to: &'a End,
+    /// Told with each question how far it is behind.
+    to: End,
     filter: &'a Filter,
     leaves: Leaves,
 }
@@ -154,7 +154,7 @@ pub struct Begun {
 pub async fn begin(from: &End, to: &End, filter: &Filter) -> Result<Begun> {
     let Page { store, head, head_at, .. } = from.page(NEVER, filter).await?;
     // Whoever is brought bars knows by that how far it is behind.
-    let to = to.clone().heading(head, head_at);
+    let to = to.clone().heading(head, head_at, None);
     let followed = to.followed(&store).await?;
     Ok(Begun { from: from.clone().telling(&followed), to, store, head, followed })
 }
@@ -163,18 +163,19 @@ impl Begun {
     /// As [`transfer`] has it.
     pub async fn carry(self, filter: &Filter, mode: SyncMode, told: &mpsc::Sender<Carried>) -> Result<Transferred> {
         let Self { from, to, store, head, followed } = self;
-        let (from, to) = (&from, &to);
+        let from = &from;
         let mut done = Transferred::default();
         // A sender that is behind its receiver was set back: what it took out is not what the receiver has.
         let is_set_back = followed.version > head;
         let leaves = Leaves::after(mode, followed.version, is_set_back);
-        let passage = Passage { from, to, filter, leaves };
+        let mut passage = Passage { from, to, filter, leaves };
         // Part of a store is compared whatever was followed.
         let mut since = if mode == SyncMode::Incremental && filter.is_all() && !is_set_back { followed.version } else { 0 };
         // Everything up to here is equal, but for what it lacks; and when that change was made.
         let mut safe = Some(since);
         let mut at = followed.at.filter(|_| since == followed.version);
         let mut lacks = Lacks::after(&followed);
+        let mut told_version = followed.version;
         if since > 0 {
             for name in followed.again() {
                 passage.entries(&passage.series_of(&name).await?, &mut lacks, &mut done, told).await?;
@@ -183,6 +184,7 @@ impl Begun {
         let contents = loop {
             let page = from.page(since, filter).await?;
             done.head = page.head;
+            passage.heading(&page, told_version).await?;
             passage.entries(&page.series, &mut lacks, &mut done, told).await?;
             safe = safe.filter(|_| !lacks.are_too_many());
             let newest = page.series.iter().map(|e| e.changed).max();
@@ -192,7 +194,9 @@ impl Begun {
             {
                 *safe = page.upto;
                 at = newest.or(page.head_at);
-                to.set_followed(&store, Followed { version: page.upto, at, lacking: lacks.list(), ..Followed::default() }).await?;
+                let followed = Followed { version: page.upto, at, lacking: lacks.list(), ..Followed::default() };
+                passage.to.set_followed(&store, followed).await?;
+                told_version = page.upto;
             }
             if page.series.is_empty() || !filter.is_all() || page.upto <= since {
                 break page.contents.filter(|_| page.head == page.upto);
@@ -205,7 +209,8 @@ impl Begun {
             let synced = (done.failed == 0).then(|| crate::bars::micros(Timestamp::now()));
             safe = safe.filter(|_| !lacks.are_too_many());
             let version = safe.map_or(followed.version, |_| version);
-            to.set_followed(&store, Followed { version, at, synced, extra, damaged: Vec::new(), lacking: lacks.list() }).await?;
+            let followed = Followed { version, at, synced, extra, damaged: Vec::new(), lacking: lacks.list() };
+            passage.to.set_followed(&store, followed).await?;
         } else if safe.is_some() && leaves.nothing() && filter.range.is_none() {
             extra::look(&passage, None, None, &mut lacks, &mut done, told).await?;
         }
@@ -215,6 +220,18 @@ impl Begun {
 }
 
 impl Passage<'_> {
+    /// Says from now on what there is to bring to whoever has followed up to `version`: the sender goes on while a transfer is under
+    /// way, and it may be a long one.
+    async fn heading(&mut self, page: &Page, version: u64) -> Result<()> {
+        let (End::Here(own), End::There(_)) = (self.from, &self.to) else { return Ok(()) };
+        let behind = match page.since == version {
+            true => page.behind,
+            false => own.waiting(version).await?.map(|waiting| waiting.series),
+        };
+        self.to = self.to.clone().heading(page.head, page.head_at, behind.or(Some(0)));
+        Ok(())
+    }
+
     /// Carries what differs of a page, but for what was tried already.
     async fn entries(&self, page: &[Entry], lacks: &mut Lacks, done: &mut Transferred, told: &mpsc::Sender<Carried>) -> Result<()> {
         done.series += page.len() as u64;

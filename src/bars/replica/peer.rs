@@ -108,9 +108,10 @@ impl Peer {
         Self { introduced: self.introduced.map(|who| Box::new(Introduced { says, ..*who })), ..self }
     }
 
-    /// The same, which tells what the newest change is that who asks has, and when it was made.
-    pub(super) fn heading(self, head: u64, head_at: Option<Timestamp>) -> Self {
-        let heading = |says| Says { head: Some(head), head_at, ..says };
+    /// The same, which tells what the newest change is that who asks has, when it was made, and how many series it is to bring, as far
+    /// as that is known better than before.
+    pub(super) fn heading(self, head: u64, head_at: Option<Timestamp>, behind: Option<u64>) -> Self {
+        let heading = |says: Says| Says { head: Some(head), head_at, behind: behind.or(says.behind), ..says };
         Self { introduced: self.introduced.map(|who| Box::new(Introduced { says: heading(who.says), ..*who })), ..self }
     }
 

@@ -17,7 +17,7 @@ pub async fn would(store: &Store, to: &Peer, filter: &Filter) -> Result<Vec<Woul
     let (head, followed) = (store.head().await?.0, to.followed(store.id()).await?);
     let is_set_back = followed.version > head;
     let leaves = Leaves::after(SyncMode::Incremental, followed.version, is_set_back);
-    let passage = Passage { from, to, filter, leaves };
+    let passage = Passage { from, to: to.clone(), filter, leaves };
     let mut since = if filter.is_all() && !is_set_back { followed.version } else { 0 };
     let again = if since > 0 { followed.again() } else { Vec::new() };
     let mut all = Vec::new();

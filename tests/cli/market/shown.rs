@@ -98,3 +98,39 @@ async fn a_slave_that_catches_up_does_not_tell_why_it_could_not_before() {
     until(SECONDS, "it is under way", async || line.swallowed() == 1).await;
     assert_eq!((target()["problem"].clone(), target()["behind"].clone()), ("".into(), 1.into()));
 }
+
+/// What it says of itself is never better than what its master told it last, also in the midst of a push that began before the changes.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_slave_that_is_pushed_to_says_how_far_it_is_behind_while_bars_come() {
+    let slave = Daemon::configured("[dms]\nrole = 'slave'\n").await;
+    let line = Line::to_port(slave.url().rsplit(':').next().unwrap().parse().unwrap()).await;
+    let config = format!("[dms]\npush_seconds = 1\n[[dms.slaves]]\nname = 'hk'\nhost = '127.0.0.1'\nport = {}\n", line.port);
+    let master = Daemon::configured(&config).await;
+    for daemon in [&master, &slave] {
+        ready(daemon).await;
+    }
+    let csv = files();
+    ok(&master, &["bars", "import", "--symbol", "FB", csv.path().join("US.FB.csv").to_str().unwrap()]);
+    let behind = || table(&slave, &["sync", "status"])["targets"][0]["behind"].clone();
+    until(SECONDS, "it has all", async || ok(&slave, &["bars", "symbols", "-q"]).contains("US.FB") && behind() == 0).await;
+    // A push sets out with nothing to bring, and waits on its way while 250 series change.
+    line.holds("GET /api/dms/replica/followed");
+    until(SECONDS, "it waits", async || line.held() == 1).await;
+    let many = csv.path().join("many.csv");
+    let rows = (0..250).map(|n| format!("US.M{n},2012-05-18,42.05,45,38,38.2318,573576400\n"));
+    std::fs::write(&many, format!("Symbol,Date,Open,High,Low,Close,Volume\n{}", rows.collect::<String>())).unwrap();
+    ok(&master, &["bars", "import", many.to_str().unwrap()]);
+    assert_eq!(behind(), 0, "nobody told it");
+    for (held, at, left) in [(2, "PUT /api/dms/replica/followed", 250), (3, "POST /api/dms/replica/apply", 50)] {
+        line.holds(at);
+        line.lets_go();
+        until(SECONDS, "it is under way", async || line.held() == held).await;
+        let target = table(&slave, &["sync", "status"])["targets"][0].clone();
+        assert_eq!((&target["behind"], target["lag_seconds"].as_u64() > Some(0)), (&left.into(), true), "{target}");
+        assert!(!ok(&slave, &["sync", "status"]).contains("up to date"));
+        let nodes = table(&slave, &["nodes", "list"])["nodes"].as_array().unwrap().clone();
+        assert!(nodes.iter().any(|node| node["lag_seconds"].as_u64() > Some(0)), "{nodes:?}");
+    }
+    line.lets_go();
+    until(SECONDS, "it has all", async || behind() == 0).await;
+}
