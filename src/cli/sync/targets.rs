@@ -198,8 +198,7 @@ pub(in crate::cli) fn kind(kind: &str, target_kind: &str) -> Cell {
 /// What a target has that its master does not have, in words; None: nothing, as far as is known.
 pub(in crate::cli) fn besides(extra: Option<u64>, names: &[String]) -> Option<String> {
     let extra = extra.filter(|extra| *extra > 0)?;
-    let names = if names.is_empty() { String::new() } else { format!(" ({})", some(names, Some(extra))) };
-    Some(format!("bars of {} series that the master does not have{names}", human::count(extra)))
+    Some(format!("bars of {} series that the master does not have{}", human::count(extra), bracketed(names, extra, NAMES)))
 }
 
 /// What a backup has that is not here, with so many names of each; None: nothing, as far as is known.
@@ -213,11 +212,11 @@ pub(super) fn strangers(besides: &SyncBesides, most: usize) -> Option<String> {
     let strays: Vec<String> = strays.iter().map(stray).collect();
     let mut told = Vec::new();
     if *series > 0 {
-        told.push(format!("{} series that {} not here ({})", human::count(*series), are(*series), first_of(names, *series, most)));
+        told.push(format!("{} series that {} not here{}", human::count(*series), are(*series), bracketed(names, *series, most)));
     }
     if *among > 0 {
         let bars = if *bars == 0 { "bars".to_owned() } else { human::counted(*bars, "bar") };
-        told.push(format!("{bars} of {} series that {} here ({})", human::count(*among), are(*among), first_of(&strays, *among, most)));
+        told.push(format!("{bars} of {} series that {} here{}", human::count(*among), are(*among), bracketed(&strays, *among, most)));
     }
     (!told.is_empty()).then(|| told.join(" and "))
 }
@@ -245,15 +244,20 @@ fn mirror(target: &SyncTarget) -> String {
     }
 }
 
-/// The first names of a list, and how many more there are.
+/// The first names of a list, and how many more there are. Empty: nobody names any, and the number alone stands where it stands.
 fn some(names: &[String], count: Option<u64>) -> String {
     first_of(names, count.unwrap_or(names.len() as u64), NAMES)
+}
+
+/// The same after a number of them.
+fn bracketed(names: &[String], count: u64, most: usize) -> String {
+    if names.is_empty() { String::new() } else { format!(" ({})", first_of(names, count, most)) }
 }
 
 fn first_of(names: &[String], count: u64, most: usize) -> String {
     let shown = &names[..names.len().min(most)];
     let more = count.saturating_sub(shown.len() as u64);
-    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    let more = if more > 0 && !shown.is_empty() { format!(" and {more} more") } else { String::new() };
     shown.join(", ") + &more
 }
 
@@ -309,4 +313,26 @@ pub(super) async fn history(session: &Session, args: History) -> Result<Exit, Er
         .into(),
     })?;
     Ok(Exit::Ok)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_number_of_series_that_nobody_names_has_no_names() {
+        let names = ["US.FB 1d", "US.IBM 1d", "US.T 1d"].map(str::to_owned);
+        for (named, count, shown) in [
+            (0, Some(4), ""),
+            (0, None, ""),
+            (1, Some(1), "US.FB 1d"),
+            (1, Some(4), "US.FB 1d and 3 more"),
+            (3, None, "US.FB 1d, US.IBM 1d and 1 more"),
+        ] {
+            assert_eq!(some(&names[..named], count), shown);
+        }
+        assert_eq!(besides(Some(4), &[]).as_deref(), Some("bars of 4 series that the master does not have"));
+        let unnamed = SyncBesides { series: 2, names: Vec::new(), bars: 0, among: 0, strays: Vec::new() };
+        assert_eq!(strangers(&unnamed, NAMES).as_deref(), Some("2 series that are not here"));
+    }
 }
