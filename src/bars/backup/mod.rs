@@ -219,6 +219,9 @@ impl Passage<'_> {
             }
             Some(did) => format!("somebody else had changed it there: {}{first}", put_right(did, "written again")),
             None if self.is_new && mark.is_some() => format!("the database was not there any more: {} written again", counted(bars, "bar")),
+            None if how == How::Mending && stood_marked && bars > 0 => {
+                format!("put right: {}{first}", put_right((bars, removed), "written again"))
+            }
             None if removed > 0 => {
                 let are = if removed == 1 { "is" } else { "are" };
                 format!("{} taken out that {are} not here{first}", counted(removed, "bar"))

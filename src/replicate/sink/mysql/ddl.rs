@@ -144,7 +144,8 @@ fn failed(event: &DdlEvent, why: &str) -> Error {
 fn doubtful(event: &DdlEvent) -> Error {
     let why = "it was under way when the connection to the target was lost, and what its tables hold does not say whether it has run there";
     Error::new(Kind::Undecided, "ddl_doubtful", format!("{:?}: {why}", event.shown())).hint(
-        "look at its tables at the target: where it has run, leave it out (syncline jobs ddl skip); else give it again with a comment in it          (syncline jobs ddl replace); then `syncline jobs verify`",
+        "look at its tables at the target: where it has run, leave it out (syncline jobs ddl skip); else let it run (syncline jobs ddl retry); then \
+         `syncline jobs verify`",
     )
 }
 
