@@ -171,6 +171,49 @@ async fn a_database_that_was_restored_is_compared_with_its_backup() {
     assert_eq!(extra().await, ["US.NEW 1d"]);
 }
 
+/// A row of the bars database that is lost was taken out by nobody: the backup may be all that has its bars.
+#[tokio::test]
+async fn what_the_bars_database_lost_stays_there() {
+    let Some(influx) = open("lostrow") else { return };
+    let paper = Symbol::parse("US.LOST").unwrap();
+    let range = Range::ALL;
+    for (n, mode) in [SyncMode::Incremental, SyncMode::Repair, SyncMode::Full].into_iter().enumerate() {
+        for seen in [true, false] {
+            let dir = tempfile::tempdir().unwrap();
+            let store = Store::open(dir.path()).unwrap();
+            let all = bars(15_000, (0..1000).map(f64::from));
+            store.upsert(&paper, Interval::D1, all.clone()).await.unwrap();
+            run(&store, &influx, SyncMode::Full).await;
+            let file = rusqlite::Connection::open(dir.path().join("bars.sqlite")).unwrap();
+            file.busy_timeout(Duration::from_secs(10)).unwrap();
+            file.execute("DELETE FROM blocks WHERE id = (SELECT min(id) + 1 FROM blocks)", []).unwrap();
+            if seen {
+                assert_eq!(store.verify().await.unwrap().problems.len(), 1);
+            }
+            // Into the year that is gone.
+            store.upsert(&paper, Interval::D1, bars(15_200, [7.5])).await.unwrap();
+            for again in 0..2 {
+                let (done, told) = run(&store, &influx, mode).await;
+                assert_eq!((done.removed, done.failed), (0, 0), "{n} {seen} {again}: {told:?}");
+                if again == 0 {
+                    assert!(told[0].note.contains("bars are lost in the bars database here") && told[0].bars == 1, "{told:?}");
+                }
+                let there = influx.counts(&[(&paper, Interval::D1, range)]).await.unwrap();
+                assert_eq!(there, [1000], "{n} {seen} {again}");
+            }
+            // Whole again, it is a series like any other.
+            store.upsert(&paper, Interval::D1, all).await.unwrap();
+            assert_eq!(store.lost(&paper, Interval::D1).await.unwrap(), 0);
+            store
+                .remove(&paper, vec![(Interval::D1, Range { from: BarTime::new(15_500 * 86_400).unwrap(), to: BarTime::MAX })])
+                .await
+                .unwrap();
+            run(&store, &influx, SyncMode::Repair).await;
+            assert_eq!(influx.counts(&[(&paper, Interval::D1, range)]).await.unwrap(), [500]);
+        }
+    }
+}
+
 #[tokio::test]
 async fn what_others_wrote_there_is_taken_out_or_told_and_costs_no_bar() {
     let Some(influx) = open("others") else { return };

@@ -362,6 +362,57 @@ async fn a_statement_runs_once_between_its_markers() {
     }
 }
 
+/// Two of these are none: the definitions of the tables are the same before and behind it.
+#[tokio::test]
+async fn a_statement_that_moves_rows_alone_runs_once() {
+    let ways = [
+        "RENAME TABLE t TO swap, u TO t, swap TO u",
+        "ALTER TABLE t EXCHANGE PARTITION p0 WITH TABLE u",
+        "ALTER TABLE u EXCHANGE PARTITION p0 WITH TABLE t",
+    ];
+    for server in targets() {
+        for statement in ways {
+            for (done, others) in [(false, false), (true, false), (false, true)] {
+                let mut case = Case::keyed(server, "moves").await;
+                let parts = "PARTITION BY HASH (id) PARTITIONS 1";
+                let of = |table: &str| if statement.contains(&format!("TABLE {table} EXCHANGE")) { parts } else { "" };
+                let [t, u] = ["t", "u"].map(of);
+                let again = [
+                    "DROP TABLE t".to_owned(),
+                    format!("CREATE TABLE t (id INT PRIMARY KEY, v VARCHAR(20)) {t}"),
+                    format!("CREATE TABLE u (id INT PRIMARY KEY, v VARCHAR(20)) {u}"),
+                    "INSERT INTO t VALUES (1, 'of t')".to_owned(),
+                    "INSERT INTO u VALUES (1, 'of u')".to_owned(),
+                ];
+                sql::exec_all(&mut case.conn, again).await;
+                let shown = format!("{}: {statement}, done: {done}, others: {others}", server.flavor.as_str());
+                crash_in_ddl(&mut case, 1, 1, statement).await;
+                if done {
+                    sql::exec(&mut case.conn, statement).await;
+                }
+                if others {
+                    sql::exec(&mut case.conn, "INSERT INTO u VALUES (2, 'of somebody else')").await;
+                }
+                let (mut sink, cancel) = case.sink().await;
+                sink.open(Claim::any(3)).await.unwrap();
+                if others {
+                    let doubt = fails(&mut sink, ddl(&case, 1, statement)).await;
+                    assert_eq!((doubt.kind, doubt.code), (Kind::Undecided, "ddl_doubtful"), "{shown}");
+                    assert_eq!(case.rows().await, [row(1, "of t")], "{shown}");
+                }
+                // Again: somebody has looked, and says that it has not run.
+                sink.submit(ddl(&case, 1, statement)).await.unwrap();
+                assert_eq!(sink.drain().await.unwrap(), at(1), "{shown}");
+                let moved = [row(1, "of u"), row(2, "of somebody else")];
+                assert_eq!(case.rows().await, moved[..if others { 2 } else { 1 }], "{shown}");
+                cancel.cancel();
+                sink.close().await;
+                assert_eq!(case.count_where_job("ddl").await, 0, "{shown}");
+            }
+        }
+    }
+}
+
 /// Ends an owner while its statement waits for the table.
 async fn crash_in_ddl(case: &mut Case, epoch: u64, n: u64, statement: &str) {
     let (mut sink, cancel) = case.sink().await;
@@ -370,8 +421,9 @@ async fn crash_in_ddl(case: &mut Case, epoch: u64, n: u64, statement: &str) {
     sql::exec(&mut blocker, &format!("LOCK TABLES `{}`.t READ", case.schema)).await;
     sink.submit(ddl(case, n, statement)).await.unwrap();
     let waiting = format!(
-        "SELECT COUNT(*) FROM information_schema.processlist WHERE state LIKE '%metadata lock%' AND db = '{}' AND info LIKE 'ALTER%'",
-        case.schema
+        "SELECT COUNT(*) FROM information_schema.processlist WHERE state LIKE '%metadata lock%' AND db = '{}' AND info LIKE '{}%'",
+        case.schema,
+        &statement[..5]
     );
     until::until(PATIENCE, "the statement waits", async || {
         // MySQL answers with an error while another session's statement is not UTF-8.

@@ -110,7 +110,7 @@ impl Influx {
         Ok(there.lines().any(|line| line.rsplit(',').next() == Some(self.settings.database.as_str())))
     }
 
-    /// Asks whether it answers, and which version it is.
+    /// Asks whether it answers, which version it is, and (where the database is there) whether we may read and write it.
     pub async fn ping(&self) -> Result<String> {
         let name = self.name();
         let answer = self.client.get(self.url("ping")?).send().await.map_err(|e| self.unreachable(e))?;
@@ -118,7 +118,11 @@ impl Influx {
         let version =
             version.ok_or_else(|| Error::config("bars_backup_address", format!("what answers for backup {name} is no InfluxDB")))?;
         // Credentials are looked at by queries alone.
-        self.query("SHOW DATABASES").await?;
+        if self.is_there().await? {
+            self.query("SHOW SERIES LIMIT 1").await?;
+            // No point: the right to write is asked for all the same.
+            self.put(String::new()).await?;
+        }
         Ok(version)
     }
 
@@ -274,7 +278,14 @@ impl Influx {
         let text = answer.text().await.map_err(|e| self.unreachable(e))?;
         match status {
             200..=299 => Ok(text),
-            401 | 403 => Err(Error::config("bars_backup_denied", format!("backup {name} answered {status}: user and password"))),
+            401 => Err(Error::config("bars_backup_denied", format!("backup {name} answered 401: user and password"))),
+            // Who that is, it knows.
+            403 => {
+                let why = reason(&text).map_or_else(|| "the user has no right to that".to_owned(), |why| short(&why));
+                let message = format!("backup {name} answered 403: {why}; the user needs GRANT ALL ON {:?}", self.settings.database);
+                Err(Error::config("bars_backup_denied", message)
+                    .hint("where there is no such database yet, let an administrator create it"))
+            }
             404 => Err(Error::config("bars_backup_database", format!("backup {name} has no database {:?}", self.settings.database))),
             500..=599 => {
                 let why = reason(&text).map(|why| format!(": {}", short(&why))).unwrap_or_default();

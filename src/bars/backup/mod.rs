@@ -87,7 +87,7 @@ pub async fn run(
     let (kept, unanswered) = (strangers::noted(store, influx).await?, Unanswered::of(store, influx).await?);
     let done = SyncCounts::default();
     let tell = Tell { store, target: TargetId::backup(influx.name()), mode, told };
-    let mut passage = Passage { store, influx, mode, usual, looked, found, kept, unanswered, is_new, tell, done, is_stamped: false };
+    let mut passage = Passage { store, influx, mode, prune, usual, looked, found, kept, unanswered, is_new, tell, done, is_stamped: false };
     let mut beyond = Beyond::of(&passage.looked);
     for info in all {
         if cancel.is_cancelled() {
@@ -145,6 +145,7 @@ struct Passage<'a> {
     store: &'a Store,
     influx: &'a Influx,
     mode: SyncMode,
+    prune: bool,
     usual: How,
     looked: Looked,
     found: Found,
@@ -178,6 +179,9 @@ impl Passage<'_> {
             return Ok(());
         }
         let (store, influx, started) = (self.store, self.influx, Timestamp::now());
+        // What the file lost nobody took out: the backup may be all that has it.
+        let lost = if self.prune { 0 } else { store.lost(&info.symbol, info.interval).await? };
+        let (how, anew) = if lost > 0 { (How::Keeping, How::Keeping) } else { (how, anew) };
         if !std::mem::replace(&mut self.is_stamped, true) {
             stamp::renew(store, influx).await?;
         }
@@ -202,7 +206,7 @@ impl Passage<'_> {
         }
         let is_unchanged = how.compares() || info.bars == 0 || since >= info.version;
         let now = Mark { version: info.version, at: Timestamp::now() };
-        if is_unchanged && bars + removed == 0 && error.is_empty() {
+        if is_unchanged && bars + removed + lost == 0 && error.is_empty() {
             return store.set_mark(influx.name(), &info.symbol, info.interval, now).await;
         }
         let stood_marked = mark.is_some_and(|mark| mark.version >= info.version);
@@ -215,12 +219,16 @@ impl Passage<'_> {
             }
             Some(did) => format!("somebody else had changed it there: {}{first}", put_right(did, "written again")),
             None if self.is_new && mark.is_some() => format!("the database was not there any more: {} written again", counted(bars, "bar")),
+            None if how == How::Mending && stood_marked && bars > 0 => {
+                format!("put right: {}{first}", put_right((bars, removed), "written again"))
+            }
             None if removed > 0 => {
                 let are = if removed == 1 { "is" } else { "are" };
                 format!("{} taken out that {are} not here{first}", counted(removed, "bar"))
             }
             None => String::new(),
         };
+        let note = if lost > 0 { [note, stays(lost)].into_iter().filter(|n| !n.is_empty()).collect::<Vec<_>>().join("; ") } else { note };
         self.done.add(SyncCounts { series: 0, carried: 1, bars, removed, failed: u64::from(!error.is_empty()) });
         let SeriesInfo { symbol, interval, .. } = info;
         if mended.is_some() && (late.is_none() || was_left) && !note.is_empty() {
@@ -230,6 +238,15 @@ impl Passage<'_> {
         self.tell.tell(Carried { symbol, interval, bars, started, ended: Timestamp::now(), error, note }, stands).await?;
         fatal.map_or(Ok(()), Err)
     }
+}
+
+/// What is said of bars that are lost here.
+fn stays(lost: u64) -> String {
+    format!(
+        "{} lost in the bars database here, and what is only there stays: put them back (a slave's `syncline bars export`, and \
+         `syncline bars import --overwrite` here); with --prune it goes",
+        if lost == 1 { "1 bar is".to_owned() } else { format!("{lost} bars are") }
+    )
 }
 
 /// What was put right there, in words.

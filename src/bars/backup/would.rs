@@ -11,7 +11,7 @@ use crate::model::bars::{BarTime, SyncMode};
 
 /// Names the series that a run would change.
 pub async fn would(store: &Store, influx: &Influx, wanted: Wanted<'_>) -> Result<Vec<Would>> {
-    let Wanted { mode, only, prune: _ } = wanted;
+    let Wanted { mode, only, prune } = wanted;
     let (is_there, marks) = (influx.is_there().await?, store.marks(influx.name()).await?);
     let is_left = is_there && stamp::is_left(store, influx).await?;
     let mut all = Vec::new();
@@ -22,6 +22,10 @@ pub async fn would(store: &Store, influx: &Influx, wanted: Wanted<'_>) -> Result
             // All of it was taken out before any of it came there.
             SyncMode::Incremental if info.bars == 0 && mark.is_none() => continue,
             SyncMode::Incremental if is_left => changed(store, influx, &info, mark).await,
+            // What is lost here stays there.
+            _ if is_there && !prune && store.lost(&info.symbol, info.interval).await? > 0 => {
+                one(store, influx, &info, SyncMode::Incremental).await
+            }
             _ if is_there => one(store, influx, &info, mode).await,
             _ => Ok((info.bars, 0, info.first)),
         };

@@ -208,7 +208,7 @@ fn put_mark(conn: &Connection, target: &str, symbol: &Symbol, interval: Interval
     Ok(())
 }
 
-fn put_value(conn: &Connection, name: &str, value: &str) -> Result<()> {
+pub(super) fn put_value(conn: &Connection, name: &str, value: &str) -> Result<()> {
     let sql = "INSERT INTO meta (key, value) VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET value = ?2";
     conn.execute(sql, (format!("note:{name}"), value))?;
     Ok(())

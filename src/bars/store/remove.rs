@@ -59,6 +59,9 @@ fn from_series(work: &mut Work<'_>, mut series: Series, range: Range) -> Result<
     series::sum_up(work.conn, &mut series)?;
     series::save(work.conn, &series)?;
     work.conn.prepare_cached("DELETE FROM seen WHERE series = ?1")?.execute([series.id])?;
+    // What is taken out is not what was lost.
+    let told = "UPDATE meta SET value = CAST(CAST(value AS INTEGER) - ?2 AS TEXT) WHERE key = 'note:' || ?1";
+    work.conn.execute(told, (super::verify::lost(series.id), done.map_or(0, |done| done.bars.cast_signed())))?;
     Ok(done.map(|done| Removed { left: series.bars, ..done }))
 }
 

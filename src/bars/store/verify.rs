@@ -2,10 +2,10 @@
 
 use super::damage::{self, Damage};
 use super::series::{self, Series};
-use super::{Digest, Result, Store};
+use super::{Digest, Result, Store, notes};
 use crate::model::bars::{Interval, Symbol};
 use crate::model::words::counted;
-use rusqlite::Connection;
+use rusqlite::{Connection, OptionalExtension as _};
 
 /// What a verification saw. No problems: every bar is what was acknowledged.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -33,7 +33,7 @@ impl Store {
     }
 
     /// Makes a series tell of the blocks that it has. No version: what others have is no other. Sources are read again, since they may
-    /// have what was lost.
+    /// have what was lost; that it was, and not taken out by anybody, is noted.
     pub(super) async fn tell_anew(&self, symbol: &Symbol, interval: Interval) -> Result<()> {
         let symbol = symbol.clone();
         let told = self.inner.writer.call(move |work| {
@@ -42,6 +42,9 @@ impl Store {
             series::sum_up(work.conn, &mut series)?;
             if series != before {
                 series::save(work.conn, &series)?;
+                if series.bars < before.bars {
+                    notes::put_value(work.conn, &lost(series.id), &before.bars.to_string())?;
+                }
                 work.conn.prepare_cached("DELETE FROM seen WHERE series = ?1")?.execute([series.id])?;
                 tracing::error!(%symbol, %interval, told = before.bars, bars = series.bars, "a series told of other blocks than it has");
             }
@@ -51,6 +54,25 @@ impl Store {
         self.forget_contents();
         Ok(())
     }
+
+    /// Looks whether a series has lost rows of the file, now or before; returns how many of its bars that are. Who has these elsewhere
+    /// has what nobody took out here.
+    pub async fn lost(&self, symbol: &Symbol, interval: Interval) -> Result<u64> {
+        let Some(listed) = self.blocks(symbol, interval, 0).await? else { return Ok(0) };
+        let symbol = symbol.clone();
+        let told = self.reading(move |conn| {
+            let Some(series) = series::find(conn, &symbol, interval)? else { return Ok(None) };
+            let sql = "SELECT value FROM meta WHERE key = 'note:' || ?1";
+            Ok(conn.query_row(sql, [lost(series.id)], |row| row.get::<_, String>(0)).optional()?)
+        });
+        let told: u64 = told.await?.and_then(|told| told.parse().ok()).unwrap_or(0);
+        Ok(if listed.info.bars == 0 { 0 } else { told.saturating_sub(listed.info.bars) })
+    }
+}
+
+/// The note of a series that lost bars: how many it had told of.
+pub(super) fn lost(series: i64) -> String {
+    format!("lost:{series}")
 }
 
 #[derive(Default)]

@@ -221,16 +221,19 @@ pub(super) fn strangers(besides: &SyncBesides, most: usize) -> Option<String> {
     (!told.is_empty()).then(|| told.join(" and "))
 }
 
+/// A slave may have the last copy.
+const LOST: &str = " (where the master lost them, `syncline bars export` at the slave has them)";
+
 /// What makes a target the mirror of its master.
 fn mirror(target: &SyncTarget) -> String {
     let SyncTarget { name, kind, origin, besides, called, .. } = target;
     match (kind.as_str(), origin.as_str()) {
         ("master", "pushes") => {
             let called = called.as_deref().unwrap_or("SLAVE");
-            format!("`syncline sync push {called} --full` at the master removes them")
+            format!("`syncline sync push {called} --full` at the master removes them{LOST}")
         }
-        ("master", _) => "`syncline sync request --full` removes them".to_owned(),
-        (_, "pulls") => "`syncline sync request --full` there removes them".to_owned(),
+        ("master", _) => format!("`syncline sync request --full` removes them{LOST}"),
+        (_, "pulls") => format!("`syncline sync request --full` there removes them{LOST}"),
         // Others may write to the same database.
         ("backup", _) => {
             let trigger = format!("syncline sync trigger {name} --mode repair");
@@ -240,7 +243,7 @@ fn mirror(target: &SyncTarget) -> String {
                 _ => format!("`{trigger}` removes the bars, `{trigger} --prune` the series, too"),
             }
         }
-        _ => format!("`syncline sync push {name} --full` removes them"),
+        _ => format!("`syncline sync push {name} --full` removes them{LOST}"),
     }
 }
 

@@ -140,6 +140,8 @@ pub struct OpenDdl {
     pub statement: String,
     /// Target fingerprints at the begin marker; None = the table was absent.
     pub fingerprints: Vec<(TableName, Option<String>)>,
+    /// Sums of the rows of tables whose definitions do not say whether it has run.
+    pub contents: Vec<(TableName, u32)>,
 }
 
 /// How a transaction's events on one table are to be applied.

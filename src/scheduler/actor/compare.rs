@@ -103,7 +103,8 @@ fn reached(bringing: &Bringing, tables: &[TableName], before: Option<&Position>)
     let open = |t: &&TableProgress| matches!(t.phase, TablePhase::Pending | TablePhase::Copying);
     let copied = !p.tables.iter().filter(open).any(|t| tables.contains(&t.table));
     let copying: u64 = p.tables.iter().map(|t| t.rows_copied).sum();
-    if !works {
+    // One that waits with a statement brings nothing until somebody decides.
+    if !works || p.question.is_some() {
         return if copied { Reached::Rests(p.applied.as_ref().or(before).cloned()) } else { Reached::Uncopied };
     }
     let moves =
@@ -345,6 +346,7 @@ fn comparison(row: Verification, job: JobId, live: Option<Vec<ComparedTable>>) -
 mod tests {
     use super::*;
     use crate::model::job::JobState;
+    use crate::model::progress::Question;
 
     #[test]
     fn how_far_a_job_is_says_the_run_that_is_there() {
@@ -365,6 +367,19 @@ mod tests {
         run.send_modify(|p| p.tables.push(TableProgress::new(table.clone(), TablePhase::Copying)));
         assert_eq!(position(&bringing), None, "it is not copied yet");
         run.send_modify(|p| p.tables[0].phase = TablePhase::Converging);
+        let question = Question {
+            transaction: "b:9".to_owned(),
+            statement: "DROP TABLE t".to_owned(),
+            default_schema: String::new(),
+            code: "ddl_failed".to_owned(),
+            message: String::new(),
+            hint: String::new(),
+            inside: false,
+            since: now(),
+        };
+        run.send_modify(|p| p.question = Some(question));
+        assert_eq!(reached(&bringing, std::slice::from_ref(&table), None), Reached::Rests(Some(at(9))), "it waits for somebody");
+        run.send_modify(|p| p.question = None);
         drop(run);
         assert_eq!(position(&bringing), Some(at(9)), "what is at the target stays there");
         tell.send_replace((true, watch::channel(figures.carried()).1));

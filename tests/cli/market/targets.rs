@@ -84,6 +84,17 @@ async fn a_backup_with_an_account_is_added_with_its_password_file() {
     let of = |name: &str| status["targets"].as_array().unwrap().iter().find(|t| t["name"] == name).unwrap().clone();
     assert_eq!((&of("influx")["behind"], &of("denied")["behind"]), (&0.into(), &1.into()), "{status}");
     assert!(of("denied")["problem"].as_str().unwrap().contains("user and password"), "{status}");
+    // The password is right, and the rights are not.
+    let http = reqwest::Client::builder().no_proxy().build().unwrap();
+    for statement in ["CREATE DATABASE readable", "CREATE USER reader WITH PASSWORD 'guessed'", "GRANT READ ON readable TO reader"] {
+        let asked = http.post(format!("http://127.0.0.1:{port}/query")).query(&[("q", statement)]);
+        assert!(asked.basic_auth("syncline", Some("s3cret-of-influx")).send().await.unwrap().status().is_success(), "{statement}");
+    }
+    let reader = ["sync", "targets", "add", "backup", "readable", "--host", "127.0.0.1", "--port", &port, "--user", "reader"];
+    ok(&master, &[&reader[..], &["--password-file", wrong.to_str().unwrap(), "--database", "readable"]].concat());
+    let refused = run(&master, &["sync", "targets", "test", "readable"]);
+    assert!(refused.code == 1 && refused.stderr.contains("403") && refused.stderr.contains("GRANT ALL ON"), "{}", refused.stderr);
+    assert!(!refused.stderr.contains("user and password"), "{}", refused.stderr);
     let everything = format!("{}{status}", master.log());
     assert!(!everything.contains("s3cret") && !everything.contains("guessed"));
 }

@@ -2,9 +2,11 @@
 //!
 //! DDL commits by itself, so it cannot share a transaction with the bookkeeping. The begin marker holds a fingerprint of
 //! each table that the statement names; after a crash a fingerprint that differs means the statement was done, one that
-//! does not means that it is run again. Needs atomic DDL (MySQL 8, MariaDB 10.6). Error codes are never asked what a
+//! does not means that it is run again. Of a statement that may leave all definitions as they are the rows say it
+//! (`contents`). Needs atomic DDL (MySQL 8, MariaDB 10.6). Error codes are never asked what a
 //! statement had done.
 
+use super::contents::{self, Became, Contents};
 use super::session::{Session, server_code};
 use super::transactions::{self, Source};
 use super::worker::Worker;
@@ -21,6 +23,9 @@ use serde::{Deserialize, Serialize};
 /// Definitions at the target; None: there was none.
 type Fingerprints = Vec<(TableName, Option<String>)>;
 
+/// What the statement's tables are before it runs.
+type Before = (Fingerprints, Contents);
+
 /// The target answered a statement with an error.
 const REFUSED: &str = "ddl_failed";
 
@@ -30,8 +35,12 @@ impl Worker {
         self.wake().await?;
         let open = self.open_ddl.take().filter(|open| (open.tx == *id || same_gtid(&open.tx, id)) && open.statement == event.statement);
         let before = match open {
-            Some(open) => (!self.changed_since(&open).await?).then_some(open.fingerprints),
-            None => Some(self.fingerprints(event).await?),
+            Some(open) => match self.became_of(&open).await? {
+                Became::Done => None,
+                Became::Nothing => Some((open.fingerprints, open.contents)),
+                Became::Unknown => return Err(doubtful(event)),
+            },
+            None => Some(self.before(event).await?),
         };
         if let Some(before) = before
             && let Err(error) = self.execute(id, event, before).await
@@ -52,29 +61,35 @@ impl Worker {
         Ok(vec![(source.to_string(), first)])
     }
 
-    async fn fingerprints(&mut self, event: &DdlEvent) -> Result<Fingerprints> {
+    async fn before(&mut self, event: &DdlEvent) -> Result<Before> {
         let mut prints = Fingerprints::new();
-        for name in names(event)? {
+        let ddl = parsed(event)?;
+        for name in names(&ddl) {
             let print = fingerprint(&mut self.own.session, &name).await?;
             prints.push((name, print));
         }
-        Ok(prints)
+        let exists = |name: &TableName| prints.iter().any(|(known, print)| known == name && print.is_some());
+        let telling = contents::telling(&ddl, exists);
+        let contents = contents::read(&mut self.own.session, telling).await?;
+        Ok((prints, contents))
     }
 
     /// Says whether the statement that was begun has changed anything at the target.
-    async fn changed_since(&mut self, open: &OpenDdl) -> Result<bool> {
+    async fn became_of(&mut self, open: &OpenDdl) -> Result<Became> {
         for (name, before) in &open.fingerprints {
             if fingerprint(&mut self.own.session, name).await? != *before {
-                return Ok(true);
+                return Ok(Became::Done);
             }
         }
-        Ok(false)
+        let names = open.contents.iter().map(|(name, _)| name.clone()).collect();
+        let now = contents::read(&mut self.own.session, names).await?;
+        Ok(contents::became(&open.contents, &now))
     }
 
     /// Runs the statement, once it is marked as the work of the connection that runs it.
-    async fn execute(&mut self, id: &TxId, event: &DdlEvent, before: Fingerprints) -> Result<()> {
+    async fn execute(&mut self, id: &TxId, event: &DdlEvent, (before, contents): Before) -> Result<()> {
         let mut session = Session::open(&self.own.settings.endpoint, &self.own.books).await?;
-        let mark = Mark { session: session.logged_as().await?, before }.encode();
+        let mark = Mark { session: session.logged_as().await?, before, contents }.encode();
         let marker = self.own.books.begin_ddl(&transactions::encode(std::iter::once(id)), &event.statement, &mark);
         self.own.session.fenced(&self.own.books, &[marker]).await?;
         let outcome = tokio::select! {
@@ -125,22 +140,34 @@ fn failed(event: &DdlEvent, why: &str) -> Error {
     )
 }
 
+/// Somebody else wrote to its tables: whether it has run cannot be told, and done twice it is undone.
+fn doubtful(event: &DdlEvent) -> Error {
+    let why = "it was under way when the connection to the target was lost, and what its tables hold does not say whether it has run there";
+    Error::new(Kind::Undecided, "ddl_doubtful", format!("{:?}: {why}", event.shown())).hint(
+        "look at its tables at the target: where it has run, leave it out (syncline jobs ddl skip); else let it run (syncline jobs ddl retry); then \
+         `syncline jobs verify`",
+    )
+}
+
 fn same_gtid(a: &TxId, b: &TxId) -> bool {
     a.gtid.is_some() && a.gtid == b.gtid
 }
 
-/// What the statement names: tables, or a schema as a table without a name.
-fn names(event: &DdlEvent) -> Result<Vec<TableName>> {
+fn parsed(event: &DdlEvent) -> Result<Ddl> {
     let mode = event.sql_mode.map(Mode::from_sql_mode).unwrap_or_default();
-    let ddl = classify_in(&event.statement, &event.default_schema, mode).map_err(|e| failed(event, &e.to_string()))?;
+    classify_in(&event.statement, &event.default_schema, mode).map_err(|e| failed(event, &e.to_string()))
+}
+
+/// What a statement names: tables, or a schema as a table without a name.
+fn names(ddl: &Ddl) -> Vec<TableName> {
     let mut names = match ddl {
-        Ddl::Table(table) => table.tables.into_iter().map(|t| t.name).collect(),
-        Ddl::Schema { schema, .. } => vec![TableName::new(schema, "")],
+        Ddl::Table(table) => table.tables.iter().map(|t| t.name.clone()).collect(),
+        Ddl::Schema { schema, .. } => vec![TableName::new(schema.clone(), "")],
         _ => Vec::new(),
     };
     names.sort();
     names.dedup();
-    Ok(names)
+    names
 }
 
 /// The definition of a table or schema at the target; None if it does not exist.
@@ -167,6 +194,9 @@ pub(in crate::replicate) struct Mark {
     session: u32,
     /// What the statement names, as it was before.
     pub(super) before: Fingerprints,
+    /// What these held, where that alone says whether it has run.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) contents: Contents,
 }
 
 impl Mark {
@@ -185,7 +215,7 @@ impl Mark {
             };
             before.extend(named.into_iter().map(|name| (name, None)));
         }
-        Self { session, before }
+        Self { session, before, contents: Contents::new() }
     }
 
     pub(super) fn encode(&self) -> String {
@@ -199,7 +229,7 @@ impl Mark {
     /// Says whether a statement in the log is the one that is marked.
     pub(in crate::replicate) fn is_of(&self, event: &DdlEvent, session: u32) -> bool {
         let among = |name: &TableName| self.before.iter().any(|(known, _)| known == name);
-        session == self.session && names(event).is_ok_and(|names| !names.is_empty() && names.iter().all(among))
+        session == self.session && parsed(event).map(|ddl| names(&ddl)).is_ok_and(|names| !names.is_empty() && names.iter().all(among))
     }
 }
 
@@ -222,14 +252,16 @@ mod tests {
     #[test]
     fn a_mark_is_read_as_it_was_written() {
         let before = vec![(TableName::new("a", "b"), None), (TableName::new("a", ""), Some("CREATE \"x\"\n".to_owned()))];
-        let mark = Mark { session: 7, before };
+        let mark = Mark { session: 7, before, contents: vec![(TableName::new("a", "b"), 7)] };
         assert_eq!(Mark::decode(mark.encode().as_bytes()), Some(mark));
         assert_eq!(Mark::decode(b"x"), None);
+        let older = Mark::decode(br#"{"session": 7, "before": [[{"schema": "a", "table": "b"}, null]]}"#);
+        assert_eq!(older.map(|mark| mark.contents), Some(Contents::new()));
     }
 
     #[test]
     fn a_mark_is_of_one_connection_and_its_tables() {
-        let mark = Mark { session: 7, before: vec![(TableName::new("a", "b"), None)] };
+        let mark = Mark { session: 7, before: vec![(TableName::new("a", "b"), None)], contents: Contents::new() };
         assert!(mark.is_of(&statement("ALTER TABLE b ADD c INT"), 7));
         assert!(!mark.is_of(&statement("ALTER TABLE b ADD c INT"), 8), "somebody else does the same");
         assert!(!mark.is_of(&statement("RENAME TABLE b TO c"), 7));

@@ -11,7 +11,7 @@
 //! - [`apply`]: one group as one target transaction; [`parts`]: transactions too large to hold. [`conflict`]: rows that differ.
 //! - [`statement`], [`literal`]: rows as SQL. [`targets`]: the target's definitions. [`filtered`]: which rows are the job's.
 //! - [`cascade`]: what foreign keys do to rows, where the log does not say it.
-//! - [`ddl`]: statements of the log between markers. [`copier`], [`blocks`], [`tsv`]: chunks of the full copy; [`repair`]: single rows.
+//! - [`ddl`]: statements of the log between markers; [`contents`]: whether one that leaves no trace has run. [`copier`], [`blocks`], [`tsv`]: chunks of the full copy; [`repair`]: single rows.
 //! - [`bookkeeping`], [`transactions`], [`session`]: the schema `syncline`, ids in it, and one connection.
 //!
 //! Invariant: no target transaction commits without the job's fence row read under a shared lock at our epoch, nor
@@ -22,6 +22,7 @@ mod blocks;
 mod bookkeeping;
 mod cascade;
 mod conflict;
+mod contents;
 mod copier;
 mod ddl;
 mod filtered;

@@ -181,10 +181,12 @@ pub(super) async fn read(session: &mut Session, books: &Books) -> Result<(Resume
     let sql = format!("SELECT tx, statement, fingerprints FROM syncline.ddl WHERE job={job}");
     if let Some((tx, statement, fingerprints)) = first::<(Vec<u8>, Vec<u8>, Vec<u8>)>(session, &sql).await? {
         let tx = transactions::decode(&String::from_utf8_lossy(&tx)).and_then(|t| t.into_iter().next()).ok_or_else(|| damaged("ddl"))?;
+        let mark = super::Mark::decode(&fingerprints).ok_or_else(|| damaged("ddl"))?;
         resume.open_ddl = Some(OpenDdl {
             tx,
             statement: String::from_utf8_lossy(&statement).into_owned(),
-            fingerprints: super::Mark::decode(&fingerprints).ok_or_else(|| damaged("ddl"))?.before,
+            fingerprints: mark.before,
+            contents: mark.contents,
         });
     }
     Ok((resume, left))
