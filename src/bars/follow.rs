@@ -31,7 +31,7 @@ pub struct Standing {
 #[derive(Debug, Clone)]
 pub struct Wish {
     pub filter: Filter,
-    /// As [`transfer`] has it.
+    /// As [`replica::transfer`] has it.
     pub mode: SyncMode,
 }
 
