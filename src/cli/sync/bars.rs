@@ -28,8 +28,8 @@ const SHOWN: usize = 20;
 
 What a backup has and this daemon has not: incremental compares a series that has more or fewer bars there than here, takes out what
 lies between its first and last bar, and leaves and tells what lies outside; after an older bars database was restored, or where a
-series was told to have others' bars outside, it takes nothing out. Repair and full take all of it out of series that are here, and
-only --prune takes out series that are not. With --dry-run repair and full read all that they would read (--timeout says how long that
+series was told to have others' bars outside, it takes nothing out. Repair and full take all of it out of series that are here, but for
+what the bars database lost; only --prune takes out that, and series that are not here. With --dry-run repair and full read all that they would read (--timeout says how long that
 may take) and tell what they would write and take out; incremental tells what changed here since the last time.
 
 Exit code with --wait: 0 when everything is there, 9 when some of it is not, 1 when a run failed.")]

@@ -238,7 +238,8 @@ fn mirror(target: &SyncTarget) -> String {
         ("backup", _) => {
             let trigger = format!("syncline sync trigger {name} --mode repair");
             match besides.as_ref().map(|besides| (besides.series, besides.among)) {
-                Some((0, _)) => format!("`{trigger}` removes them"),
+                // Of series that are here, and as far as it was not the bars database that lost them.
+                Some((0, _)) => format!("`{trigger}` removes them, but for what was lost here"),
                 Some((_, 0)) => format!("`{trigger} --prune` removes them"),
                 _ => format!("`{trigger}` removes the bars, `{trigger} --prune` the series, too"),
             }
