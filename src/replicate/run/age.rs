@@ -9,7 +9,8 @@
 //! be set. A transaction from the future has no age, and hides those behind it until it is durable.
 //!
 //! Where nothing is begun, the source may still be ahead of what was read (a line that is dead, a log that is decoded and not
-//! taken): then what it has said of its end is as old as that answer.
+//! taken): then what it has said of its end is as old as that answer. Where neither its log nor its answers come any more, nobody
+//! knows what it has: the lag is the time since both were last in step then, for there may be as much.
 
 use crate::model::position::Position;
 use std::collections::VecDeque;
@@ -55,6 +56,8 @@ pub(super) struct Age {
     ahead: Option<End>,
     /// When the newest one was asked for that was.
     in_step: Option<Instant>,
+    /// When its log was last heard of.
+    heard: Option<Instant>,
 }
 
 impl Age {
@@ -71,6 +74,11 @@ impl Age {
     /// It is whole: a statement, or a transaction.
     pub(super) fn handed(&mut self, end: &Position, time: i64) {
         self.handed.push_back((Position { gtid: None, file: end.file.clone(), offset: end.offset }, time));
+    }
+
+    /// Something came of the source's log; of a source at rest, every five seconds that it is.
+    pub(super) fn heard(&mut self, now: Instant) {
+        self.heard = Some(now);
     }
 
     /// What became durable, and where the source's log ended when it was asked last.
@@ -108,7 +116,12 @@ impl Age {
     /// In seconds, at `unix` of the source's clock, which is `now`; None: nothing is known to be under way.
     pub(super) fn at(&self, unix: f64, now: Instant) -> Option<f64> {
         let oldest = self.handed.front().map(|(_, time)| *time).or(self.open).filter(|time| *time > 0);
-        let unread = || self.ahead.as_ref().map(|end| now.saturating_duration_since(end.asked)).filter(|age| *age > AT_REST);
+        let long = |then: Instant| Some(now.saturating_duration_since(then)).filter(|age| *age > AT_REST);
+        let silent = || self.heard.is_none_or(|heard| long(heard).is_some());
+        let unread = || match (&self.ahead, self.in_step) {
+            (Some(end), _) => long(end.asked),
+            (None, in_step) => in_step.and_then(long).filter(|_| silent()),
+        };
         oldest.map(|time| (unix - time as f64).max(0.0)).or_else(|| unread().map(|age| age.as_secs_f64()))
     }
 }
@@ -163,7 +176,19 @@ mod tests {
         age.durable(Some(&at(30)), Some(&end(40, 4)));
         assert_eq!((age.at(0.0, asked + Duration::from_secs(12)), age.in_step()), (Some(8.0), Some(asked)));
         age.durable(Some(&at(50)), Some(&end(40, 4)));
-        assert_eq!((age.at(0.0, asked + Duration::from_secs(12)), age.in_step()), (None, Some(asked + Duration::from_secs(4))));
+        assert_eq!((age.at(0.0, asked + Duration::from_secs(9)), age.in_step()), (None, Some(asked + Duration::from_secs(4))));
+    }
+
+    #[test]
+    fn a_source_that_says_nothing_may_be_ahead() {
+        let (mut age, begun) = (Age::default(), Instant::now());
+        let after = |seconds| begun + Duration::from_secs(seconds);
+        assert_eq!(age.at(0.0, after(60)), None, "they have not met yet");
+        age.durable(Some(&at(10)), Some(&End { at: at(10), asked: begun }));
+        assert_eq!((age.at(0.0, after(6)), age.at(0.0, after(7))), (None, Some(7.0)));
+        // It takes no more connections, and the log's still brings that there is nothing.
+        age.heard(after(5));
+        assert_eq!((age.at(0.0, after(11)), age.at(0.0, after(12))), (None, Some(12.0)));
     }
 
     #[test]

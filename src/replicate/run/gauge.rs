@@ -46,10 +46,9 @@ impl SourceWatch {
                     continue;
                 };
                 let Ok(info) = connect::inspect(&mut conn, &ctx.spec.src.endpoint).await else { continue };
-                let log_kept = coordinates::log_kept(&mut conn).await.unwrap_or_default();
                 // A line that went dead is one more reason to ask over another.
-                while let Ok(Ok((end, clock))) = tokio::time::timeout(ANSWER, look(&mut conn, &info)).await {
-                    tell.send_replace(Seen { end: Some(end), log_kept, clock });
+                while let Ok(Ok(seen)) = tokio::time::timeout(ANSWER, look(&mut conn, &info)).await {
+                    tell.send_replace(seen);
                     pause.tick().await;
                 }
             }
@@ -76,13 +75,15 @@ impl SourceWatch {
     }
 }
 
-async fn look(conn: &mut Conn, info: &ServerInfo) -> Result<(End, Option<SourceClock>)> {
+async fn look(conn: &mut Conn, info: &ServerInfo) -> Result<Seen> {
     let asked = Instant::now();
     let end = End { at: coordinates::high(conn, info).await?, asked };
     let asked = Instant::now();
     let unix: Option<f64> =
         conn.query_first("SELECT UNIX_TIMESTAMP(NOW(3))").await.map_err(|e| Error::mysql("ask the source for the time", e))?;
-    Ok((end, unix.map(|unix| SourceClock::new(unix, asked))))
+    // Each time: an operator who reads that it is too short sets it while the job runs.
+    let log_kept = coordinates::log_kept(conn).await.unwrap_or_default();
+    Ok(Seen { end: Some(end), log_kept, clock: unix.map(|unix| SourceClock::new(unix, asked)) })
 }
 
 impl Drop for SourceWatch {
@@ -157,6 +158,9 @@ impl Gauge {
             Event::Commit { end, .. } => self.age.committed(end),
             Event::Ddl { end, time, .. } => self.age.handed(end, *time),
             Event::Rows(_) | Event::Idle { .. } => {}
+        }
+        if !matches!(event, Event::Begin { .. } | Event::Rows(_)) {
+            self.age.heard(Instant::now());
         }
         if let Event::Commit { end, .. } | Event::Ddl { end, .. } = event {
             self.taken = Some(end.clone());
@@ -260,7 +264,9 @@ impl Gauge {
                 p.note(inexact::NOTE, |n| n + rounded);
             }
             p.spool_bytes = log.spool_bytes;
-            p.log_kept_seconds = kept.or(p.log_kept_seconds);
+            if end.is_some() {
+                p.log_kept_seconds = kept;
+            }
             p.apply_rows_per_second = rate;
             p.eta_seconds = None;
             p.in_step = self.age.in_step();
