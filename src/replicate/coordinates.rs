@@ -11,6 +11,7 @@
 pub mod place;
 
 use super::connect::{self, Conn, Flavor, ServerInfo};
+use super::error::COPY_AGAIN;
 use super::{Error, Result};
 use crate::model::endpoint::MysqlEndpoint;
 use crate::model::gtid::{GtidSet, ParseGtidError};
@@ -197,11 +198,11 @@ fn form(flavor: Flavor) -> &'static str {
 pub async fn validate_resume(conn: &mut Conn, info: &ServerInfo, at: &Position) -> Result<()> {
     let Some(Lost::Purged(why) | Lost::NotExecuted(why)) = lost(conn, info, at).await? else { return Ok(()) };
     Err(Error::permanent("position_lost", format!("the source cannot continue from {}: {why}", at.display()))
-        .hint(
+        .hint(format!(
             "the log before it was purged, or the source was reset, restored, or is another server that lacks transactions (a replica that is still \
-             catching up? then retry the job when it has): otherwise delete the job and create it again for a new copy. To go on all the same, \
-             pause it, and name a position that the log still has: `syncline jobs position set`",
-        ))
+             catching up? then retry the job when it has): otherwise {COPY_AGAIN}. To go on all the same, pause it, and name a position that \
+             the log still has: `syncline jobs position set`",
+        )))
 }
 
 /// Says, as an error, that the log of the server that a position was taken from has begun anew since. Its GTIDs may have come
@@ -212,8 +213,7 @@ pub async fn validate_same(conn: &mut Conn, info: &ServerInfo, at: &Position) ->
         return Ok(());
     }
     let message = format!("the source's log ends at {}:{}, before {}:{}, where the job stands", now.file, now.offset, at.file, at.offset);
-    Err(Error::permanent("position_lost", message)
-        .hint("the source was reset or restored: delete the job and create it again for a new copy"))
+    Err(Error::permanent("position_lost", message).hint(format!("the source was reset or restored: {COPY_AGAIN}")))
 }
 
 /// Files of another name are another matter: `log_bin` was changed.

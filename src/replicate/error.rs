@@ -28,6 +28,10 @@ pub type Error = Fault<Kind>;
 
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
+/// The last way out of a hint: what the target has by then is in the way of a new copy.
+pub(super) const COPY_AGAIN: &str =
+    "delete the job and create it again for a new copy (with --existing-tables drop: the job's tables at the target are made anew)";
+
 impl Error {
     /// Names the transaction of the log that it is about, in the form in which `skip` of a job takes it.
     pub fn of_transaction(mut self, name: &str) -> Self {

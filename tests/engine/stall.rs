@@ -37,6 +37,7 @@ async fn a_stalled_job_says_where_it_stands_and_begins_again() {
         run.streaming().await;
         let mut holder = sql::connect(to).await;
         sql::exec_all(&mut holder, ["BEGIN".to_owned(), format!("UPDATE `{schema}`.t SET n = 0 WHERE id = 1")]).await;
+        let holds = format!("a lock in {schema}.t that connection {} holds (", holder.id());
         sql::exec(&mut conn, "UPDATE t SET n = 5 WHERE id = 1").await;
         let (said, _) = tokio::join!(stalled(&run), async {
             // The source goes on.
@@ -47,7 +48,7 @@ async fn a_stalled_job_says_where_it_stands_and_begins_again() {
         });
         let error = run.error().await;
         assert_eq!((error.kind, error.code), (Kind::Transient, "stalled"), "{error:?}");
-        for part in ["the log reader has read", "the pump", "lane 1 applies", "connection"] {
+        for part in ["the log reader has read", "the pump", "lane 1 applies", "connection", &holds] {
             assert!(said.contains(part), "{part}: {said}");
         }
         sql::exec(&mut holder, "ROLLBACK").await;

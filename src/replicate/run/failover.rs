@@ -19,6 +19,7 @@ use crate::model::progress::TablePhase;
 use crate::model::run::RunEventKind;
 use crate::replicate::connect::{Conn, ServerInfo};
 use crate::replicate::coverage::{Coverage, listing};
+use crate::replicate::error::COPY_AGAIN;
 use crate::replicate::fingerprint::Fingerprint;
 use crate::replicate::sink::{Item, Resume, Sink, TableState};
 use crate::replicate::{Error, Result, coordinates};
@@ -50,7 +51,7 @@ pub(super) async fn adopt(
     let what = format!("the source is another server than before ({} now, {before} then)", info.identity());
     if watermark.gtid.as_ref().is_none_or(GtidSet::is_empty) || !info.gtid {
         return Err(Error::permanent("source_changed", format!("{what}, and without GTIDs a position of one means nothing to the other"))
-            .hint("lead the job back to the server it followed, or delete it and create it again for a new copy"));
+            .hint(format!("lead the job back to the server it followed, or {COPY_AGAIN}")));
     }
     coordinates::validate_resume(source, info, watermark).await?;
     let now = coordinates::low(source, info).await?;

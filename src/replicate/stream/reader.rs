@@ -8,6 +8,7 @@ use super::dump::HEARTBEAT;
 use super::events::{HEADER, Header, kind};
 use super::{Shared, spool};
 use crate::model::endpoint::MysqlEndpoint;
+use crate::replicate::error::COPY_AGAIN;
 use crate::replicate::{Error, Kind, Result};
 use crate::replicate::{answer, connect};
 use futures::{FutureExt as _, StreamExt as _};
@@ -234,9 +235,7 @@ fn refused(error: Error, agreed: bool) -> Error {
         return error
             .hint("the server's message says why; of two replicas with the same server id, it keeps the newer: give one another id");
     }
-    error.hint(
-        "the log before this position was purged, or the source was reset or restored: delete the job and create it again for a new copy",
-    )
+    error.hint(format!("the log before this position was purged, or the source was reset or restored: {COPY_AGAIN}"))
 }
 
 fn in_use(error: Error) -> Error {

@@ -27,6 +27,7 @@ mod copier;
 mod ddl;
 mod filtered;
 mod forget;
+mod holders;
 mod lane;
 mod large;
 mod ledger;
@@ -58,6 +59,7 @@ use crate::model::job::JobId;
 use crate::model::position::Position;
 use crate::model::replicate::{ConflictDetection, ConflictPolicy, MysqlSinkSpec, TableFilter, TableName};
 use crate::replicate::connect::{Conn, ServerInfo};
+use crate::replicate::error::COPY_AGAIN;
 use crate::replicate::event::RowsKind;
 use crate::replicate::filter::RowFilters;
 use crate::replicate::fingerprint::Fingerprint;
@@ -157,10 +159,9 @@ fn value_free(failed: Failed, doing: &str) -> Error {
             let message = format!("{doing}: the target answered error {} ({}){}", e.code, e.state, of_column(&e.message));
             let classified = Error::mysql("", mysql_async::Error::Server(e.clone()));
             match e.code {
-                1146 | 1049 => Error::permanent("target_table_gone", message).hint(
-                    "the table or its schema was dropped or renamed at the target: put it back as it was and retry the job, \
-                     or delete the job and create it again for a new copy",
-                ),
+                1146 | 1049 => Error::permanent("target_table_gone", message).hint(format!(
+                    "the table or its schema was dropped or renamed at the target: put it back as it was and retry the job, or {COPY_AGAIN}"
+                )),
                 // Too long, out of range, truncated, wrong value or string, NULL where none may be.
                 1406 | 1264 | 1265 | 1366 | 1292 | 1048 => {
                     Error::permanent("value_refused", message).hint("compare the column's type and character set at both ends")

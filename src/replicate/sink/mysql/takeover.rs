@@ -8,6 +8,7 @@
 //! an ALTER that is being rolled back would look like one that never ran.
 
 use super::bookkeeping::{self, Books, fenced};
+use super::holders;
 use super::session::{Session, server_code};
 use super::transactions;
 use crate::model::gtid::Gtid;
@@ -112,16 +113,19 @@ async fn kill(session: &mut Session, books: &Books) -> Result<bool> {
     Ok(any)
 }
 
-/// What the job's sessions are doing, as the server sees it. Statements are left out: they hold values.
+/// What the job's sessions are doing, as the server sees it, and who keeps them from it. Statements are left out: they hold values.
 pub(super) async fn sessions(session: &mut Session, books: &Books) -> Result<Vec<String>> {
     let recorded = format!("SELECT connection_id FROM syncline.session WHERE job={}", books.job());
     let recorded: Vec<u64> = session.query(recorded.as_bytes()).await.map_err(|e| Error::mysql(READ, e))?;
     let living: Vec<Row> = session.query(processes::LIST.as_bytes()).await.map_err(|e| Error::mysql(READ, e))?;
-    let told = |Process { id, command, seconds, state, .. }| {
-        let busy = recorded.contains(&id) && command != "Sleep";
+    let living = processes::read(&living);
+    let told = |Process { id, command, seconds, state, .. }: &Process| {
+        let busy = recorded.contains(id) && command != "Sleep";
         busy.then(|| format!("connection {id} at the target: {} for {seconds} s", if state.is_empty() { command } else { state }))
     };
-    Ok(processes::read(&living).into_iter().filter_map(told).collect())
+    let mut lines: Vec<String> = living.iter().filter_map(told).collect();
+    lines.extend(holders::told(session, &recorded, &living).await);
+    Ok(lines)
 }
 
 /// Raises the epoch; false if somebody still holds the row.
