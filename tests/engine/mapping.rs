@@ -78,6 +78,7 @@ async fn renamed_tables_take_their_statements_along() {
                 "TRUNCATE TABLE old_1",
                 "INSERT INTO old_1 (id, p, n) VALUES (9, 1, 9)",
                 "DROP TABLE child",
+                "CREATE TABLE made (PRIMARY KEY (id)) AS SELECT id, n FROM old_1",
             ];
             for (n, step) in steps.iter().enumerate() {
                 sql::exec(&mut conn, step).await;
@@ -88,7 +89,7 @@ async fn renamed_tables_take_their_statements_along() {
                     run.streaming().await;
                 }
             }
-            tables = 4;
+            tables = 5;
         }
         run.finish().await;
         expect_equal(from, to, &job.spec.src.filter, tables).await;

@@ -74,6 +74,14 @@ impl TableDdl {
             Some((&from.name, &to.name))
         })
     }
+
+    /// Returns a DROP TABLE of some of the tables that this one drops, where that makes a difference: each goes by itself.
+    pub fn drop_of(&self, statement: &str, wanted: impl Fn(&TableName) -> bool) -> Option<String> {
+        let (first, last) = (self.tables.first()?, self.tables.last()?);
+        let kept: Vec<&str> = self.tables.iter().filter(|t| wanted(&t.name)).map(|t| &statement[t.span()]).collect();
+        let some = self.action == TableAction::Drop && !kept.is_empty() && kept.len() < self.tables.len();
+        some.then(|| format!("{}{}{}", &statement[..first.span().start], kept.join(", "), &statement[last.span().end..]))
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -130,6 +138,13 @@ pub struct Named {
     /// Spans of the two parts, quotes included; no schema = the default one.
     pub schema_at: Option<Range<usize>>,
     pub table_at: Range<usize>,
+}
+
+impl Named {
+    /// Where the whole name stands.
+    fn span(&self) -> Range<usize> {
+        self.schema_at.as_ref().map_or(self.table_at.start, |schema| schema.start)..self.table_at.end
+    }
 }
 
 /// A statement that cannot be read. The text is not repeated: it may hold values.

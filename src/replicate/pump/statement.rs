@@ -30,12 +30,17 @@ impl Pump<'_> {
         if !applied && let Some(text) = self.replacement(&id, &event) {
             return self.replaced(id, &event, text, end, time).await;
         }
-        let mode = ddl::Mode::from_sql_mode(event.sql_mode.unwrap_or(0));
-        let parsed = ddl::classify_in(&event.statement, &event.default_schema, mode).map_err(|e| unread(&event, &e.to_string()))?;
+        let mut event = event;
+        let mut parsed = read(&event)?;
+        if let Some(ours) = self.drop_of_ours(&parsed, &event) {
+            event.statement = ours;
+            parsed = read(&event)?;
+        }
         let names = Names::of(&parsed);
-        let schema = match &parsed {
-            Ddl::Table(table) => table.tables.first().map(|t| t.name.schema.clone()),
-            Ddl::Schema { schema, .. } => Some(schema.clone()),
+        // What it is about, at the source; a schema has no table.
+        let about = match &parsed {
+            Ddl::Table(table) => table.tables.first().map(|t| t.name.clone()),
+            Ddl::Schema { schema, .. } => Some(TableName::new(schema, "")),
             _ => None,
         };
         // The statement in the target's names, and words.
@@ -46,13 +51,9 @@ impl Pump<'_> {
         } else {
             match parsed {
                 Ddl::Table(table) if !table.temporary && self.table_ddl(&table, &id, &event).await? => match self.mapped(&table, &event)? {
-                    Mapped::Run(said) if !inside || said == event => {
+                    Mapped::Run(said) => {
                         there = Some(said);
                         true
-                    }
-                    Mapped::Run(_) => {
-                        let why = "it makes a table from a query, under another name at the target";
-                        return Err(stop(&event, "ddl_not_supported", why));
                     }
                     Mapped::Done => {
                         Box::pin(self.joins(&table, &event)).await?;
@@ -78,12 +79,14 @@ impl Pump<'_> {
                 return Ok(());
             }
             if self.replay == Replay::Translate {
-                let said = self.translated(&event, there.as_ref().unwrap_or(&event), &schema.unwrap_or_default()).await?;
+                let schema = about.as_ref().map_or("", |about| &about.schema);
+                let said = self.translated(&event, there.as_ref().unwrap_or(&event), schema).await?;
                 there = Some(said);
             }
             let told = format!("applied: {}", told(there.as_ref().unwrap_or(&event)));
             if inside {
-                self.create_select(there.as_ref().unwrap_or(&event)).await?;
+                let made = about.unwrap_or_else(|| TableName::new("", ""));
+                self.create_select(&made, there.as_ref().unwrap_or(&event)).await?;
                 self.ctx.report.event(Some(Side::Dest), RunEventKind::Driver, told);
                 return Ok(());
             }
@@ -100,6 +103,13 @@ impl Pump<'_> {
         }
         self.sink.submit(Item::Skip { id: Some(id), end: end.clone(), source_time: time }).await?;
         self.pass(&end).await
+    }
+
+    /// A DROP TABLE that also names tables outside of the job, without those: they are not the job's at the target either.
+    fn drop_of_ours(&self, parsed: &Ddl, event: &DdlEvent) -> Option<String> {
+        let Ddl::Table(table) = parsed else { return None };
+        let filter = &self.ctx.spec.src.filter;
+        table.drop_of(&event.statement, |t| filter.includes(&t.schema, &t.table))
     }
 
     /// Passes over a statement that somebody leaves out. At the source, names are what it made them.
@@ -218,11 +228,10 @@ impl Pump<'_> {
 
     /// CREATE TABLE … SELECT is logged as a CREATE inside the transaction that holds its rows. The CREATE runs by itself,
     /// and only where the table is absent: repeating it after a crash meets an empty table, since the rows commit as one.
-    async fn create_select(&mut self, event: &DdlEvent) -> Result<()> {
+    /// `made`: the table at the source; the event is in the target's names.
+    async fn create_select(&mut self, made: &TableName, event: &DdlEvent) -> Result<()> {
         let refuse = || stop(event, "ddl_in_transaction", "this statement inside a transaction cannot be replayed");
-        let mode = ddl::Mode::from_sql_mode(event.sql_mode.unwrap_or(0));
-        let parsed = ddl::classify_in(&event.statement, &event.default_schema, mode).map_err(|e| unread(event, &e.to_string()))?;
-        let Ddl::Table(table) = parsed else { return Err(refuse()) };
+        let Ddl::Table(table) = read(event)? else { return Err(refuse()) };
         let fresh = self.open.as_ref().is_some_and(|o| o.rows.is_empty() && !o.streamed);
         let (Some(main), true, TableAction::Create) = (table.tables.first(), fresh, table.action) else { return Err(refuse()) };
         let at = main.schema_at.as_ref().unwrap_or(&main.table_at).start;
@@ -235,10 +244,12 @@ impl Pump<'_> {
             return Err(refuse());
         }
         let guard = if words.trim_end().ends_with("EXISTS") { "" } else { "IF NOT EXISTS " };
-        let schema = if event.default_schema.is_empty() { &main.name.schema } else { &event.default_schema };
+        // The session's default schema may be another one there, or none; under its new name the table has its own before it.
+        let mapped = main.name != *made;
+        let schema = if event.default_schema.is_empty() || mapped { &main.name.schema } else { &event.default_schema };
         let statements = vec!["SET NAMES utf8mb4".to_owned(), format!("USE {}", quote(schema)), format!("{head}{guard}{tail}")];
         self.sink.drain().await?;
-        self.sink.prepare(&main.name, Prepare::Run(statements)).await
+        self.sink.prepare(made, Prepare::Run(statements)).await
     }
 
     fn schema_ddl(&self, schema: &str, id: &TxId, event: &DdlEvent) -> Result<bool> {
@@ -329,6 +340,11 @@ pub(super) fn stop(event: &DdlEvent, code: &'static str, why: &str) -> Error {
         code,
         format!("stopped at the statement {:?} (default schema {:?}): {why}", short(&event.shown(), 400), event.default_schema),
     )
+}
+
+fn read(event: &DdlEvent) -> Result<Ddl> {
+    let mode = ddl::Mode::from_sql_mode(event.sql_mode.unwrap_or(0));
+    ddl::classify_in(&event.statement, &event.default_schema, mode).map_err(|e| unread(event, &e.to_string()))
 }
 
 fn unread(event: &DdlEvent, why: &str) -> Error {
