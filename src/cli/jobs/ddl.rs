@@ -105,7 +105,19 @@ async fn list(session: &Session, id: &str) -> Result<Exit, Error> {
         }
     }
     session.out.list(&listing(&found, session.out.format == Format::Wide))?;
+    if let Some(waiting) = &found.waiting {
+        session.out.note(&ways_on(id, waiting.in_transaction));
+    }
     Ok(Exit::Ok)
+}
+
+/// `inside`: nothing can stand in the place of a part of a transaction.
+fn ways_on(id: &str, inside: bool) -> String {
+    let replace = format!("`syncline jobs ddl replace {id} --statement FILE` (another in its place, - is stdin), ");
+    let replace = if inside { "" } else { &replace };
+    format!(
+        "go on with {replace}`syncline jobs ddl skip {id}` (not at the target) or, after a change there, `syncline jobs ddl retry {id}`"
+    )
 }
 
 /// `wide`: statements in full, and the log's beside those in their place.

@@ -145,8 +145,18 @@ fn last_error(job: &Job) -> String {
         (Some(failure), _) => failure.message.clone(),
         (None, Some(error)) => error.clone(),
         // A difference that nobody looked for is news too.
-        (None, None) => different(job).unwrap_or_default(),
+        (None, None) => different(job).or_else(|| purge(job)).unwrap_or_default(),
     }
+}
+
+/// A warning once the job is behind by half of the time for which the source keeps its log.
+pub(super) fn purge(job: &Job) -> Option<String> {
+    let progress = job.progress.as_ref().filter(|_| !ended(job.state))?;
+    let (kept, left) = (progress.log_kept_seconds?, progress.purge_in_seconds?);
+    if left <= 0.0 {
+        return Some("what the job needs next may be gone already".to_owned());
+    }
+    (left < kept / 2.0).then(|| format!("what the job needs next may be gone in {}", human::seconds(left)))
 }
 
 /// What the last of the comparisons that go on all the time found.

@@ -3,7 +3,7 @@
 mod sections;
 mod tables;
 
-use super::rows::{address, copy_fraction, destination, kind_word, percent, state_word};
+use super::rows::{self, address, copy_fraction, destination, kind_word, percent, state_word};
 use crate::cli::error::Error;
 use crate::cli::exit::Exit;
 use crate::cli::human;
@@ -18,6 +18,9 @@ use sections::{allocations, config, positions};
 use std::fmt::Write as _;
 pub(super) use tables::{table_columns, table_row};
 use tables::{tables, topics};
+
+/// The variable of a source that says for how long it keeps its log.
+const KEEPS: &str = "binlog_expire_logs_seconds";
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
@@ -122,6 +125,13 @@ fn moving(job: &Job, now: Timestamp) -> String {
         {
             format!("yes: idle, nothing to apply; {applied} so far")
         }
+        JobState::Streaming | JobState::Lagging if progress.apply_rows_per_second < 0.05 && progress.queue > 0 => {
+            let waits = if progress.queue == 1 { "waits" } else { "wait" };
+            format!(
+                "not just now: {} {waits} to be applied, and none was lately; {applied} so far",
+                human::counted(progress.queue, "transaction")
+            )
+        }
         JobState::Streaming | JobState::Lagging => {
             format!("yes: {} row changes/s{sent}; {applied} so far", human::rate(progress.apply_rows_per_second))
         }
@@ -167,7 +177,7 @@ fn same(verify: &VerifyStanding, now: Timestamp) -> String {
     };
     let often = if *every_seconds == 0 { "without a break".to_owned() } else { format!("every {}", human::seconds(*every_seconds as f64)) };
     let _ = write!(text, "; compared {often}{}", if *repair { ", and repaired" } else { "" });
-    if next.parse::<Timestamp>().is_ok_and(|next| next > now) {
+    if *every_seconds > 0 && next.parse::<Timestamp>().is_ok_and(|next| next > now) {
         let _ = write!(text, ", next at {next}");
     }
     text
@@ -242,24 +252,19 @@ fn wrong(job: &Job, decides: bool, now: Timestamp) -> String {
             None => lines.push(format!("{when}, not got over yet: {error} ({restarts} restarts in this run)")),
         }
     }
-    lines.extend(purge(&progress));
+    lines.extend(purge(job));
     let conflicts: u64 = progress.tables.iter().map(|t| t.conflicts).sum();
     lines.extend((conflicts > 0).then(|| format!("{} at the target not as the source's log said", human::counted(conflicts, "row"))));
     lines.extend(progress.notes.iter().map(|note| format!("note: {} ({})", note.what, human::count(note.count))));
     if lines.is_empty() { "nothing".into() } else { lines.join("\n") }
 }
 
-/// A warning once the job is behind by half of what the source keeps of its log.
-fn purge(progress: &Progress) -> Option<String> {
-    let (kept, left) = (progress.log_kept_seconds?, progress.purge_in_seconds?);
-    let keeps = format!("the source keeps its log for {}", human::seconds(kept));
-    if left <= 0.0 {
-        return Some(format!("warning: {keeps}: what the job needs next may be gone already"));
-    }
-    (left < kept / 2.0).then(|| {
-        let hours = left / 3600.0;
-        format!("warning: {keeps}: what the job needs next may be gone in {hours:.1} hours (raise binlog_expire_logs_seconds there)")
-    })
+fn purge(job: &Job) -> Option<String> {
+    let kept = human::seconds(job.progress.as_ref()?.log_kept_seconds?);
+    let soon = rows::purge(job)?;
+    let first =
+        if job.state == JobState::Paused { format!("resume the job, or raise {KEEPS} there") } else { format!("raise {KEEPS} there") };
+    Some(format!("warning: the source keeps its log for {kept}: {soon} ({first})"))
 }
 
 #[cfg(test)]
@@ -335,10 +340,18 @@ pub(super) mod tests {
         progress.notes = vec![Note { what: "views not copied".into(), count: 3 }];
         insta::assert_snapshot!("streaming", shown(&streaming));
         let progress = streaming.progress.as_mut().unwrap();
+        (progress.apply_rows_per_second, progress.queue) = (0.0, 3);
+        assert!(shown(&streaming).contains("not just now: 3 transactions wait to be applied"), "{}", shown(&streaming));
+        let progress = streaming.progress.as_mut().unwrap();
+        (progress.apply_rows_per_second, progress.queue) = (1234.0, 0);
         (progress.log_kept_seconds, progress.purge_in_seconds) = (Some(86_400.0), Some(5_400.0));
-        assert!(shown(&streaming).contains("may be gone in 1.5 hours"), "{}", shown(&streaming));
+        assert!(shown(&streaming).contains("may be gone in 1 h 30 min (raise"), "{}", shown(&streaming));
         progress_of(&mut streaming).purge_in_seconds = Some(-5.0);
         assert!(shown(&streaming).contains("may be gone already"), "{}", shown(&streaming));
+        let mut paused = streaming.clone();
+        paused.state = JobState::Paused;
+        progress_of(&mut paused).purge_in_seconds = Some(45.0);
+        assert!(shown(&paused).contains("may be gone in 45 s (resume the job, or raise"), "{}", shown(&paused));
         progress_of(&mut streaming).purge_in_seconds = Some(86_000.0);
         assert!(!shown(&streaming).contains("warning"), "{}", shown(&streaming));
         // One is one, what filters leave out is nothing that went wrong, and a job that was changed goes on.

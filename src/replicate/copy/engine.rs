@@ -366,16 +366,18 @@ impl Engine<'_> {
             self.tables[index].state = Some(state);
         }
         self.sink.drain().await?;
-        let (mut names, mut rows) = (Vec::new(), 0);
+        let (mut names, mut rows, mut filtered) = (Vec::new(), 0, 0);
         for index in ready {
             self.tables[index].stage = Stage::Done;
             self.meter.phase(index, TablePhase::Converging);
             names.push(self.tables[index].name.to_string());
             rows += self.meter.tables[index].rows_copied;
+            filtered += self.meter.tables[index].filtered;
         }
+        let filtered = if filtered > 0 { format!(" read, {filtered} of them left out by row filters") } else { String::new() };
         let more = if names.len() > 5 { format!(" and {} more", names.len() - 5) } else { String::new() };
         names.truncate(5);
-        self.ctx.report.event(Some(Side::Dest), RunEventKind::Driver, format!("copied {}{more}: {rows} rows", names.join(", ")));
+        self.ctx.report.event(Some(Side::Dest), RunEventKind::Driver, format!("copied {}{more}: {rows} rows{filtered}", names.join(", ")));
         Ok(())
     }
 
