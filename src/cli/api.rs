@@ -53,8 +53,11 @@ pub(super) async fn run(session: &Session, args: Args) -> Result<Exit, Error> {
         Method::Delete => "DELETE",
     };
     let path = if path.starts_with('/') { path } else { format!("/api/v1/{path}") };
-    let Raw { status, body } = session.client()?.raw(method, &path, body).await?;
+    let Raw { status, body, ignored } = session.client()?.raw(method, &path, body).await?;
     show(session, &body)?;
+    if let Some(fields) = ignored {
+        output::warn(&format!("had no effect: {fields}"));
+    }
     if (200..300).contains(&status) {
         return Ok(Exit::Ok);
     }

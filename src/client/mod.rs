@@ -46,6 +46,8 @@ pub struct Client {
 pub struct Raw {
     pub status: u16,
     pub body: Vec<u8>,
+    /// Fields of the body that had no effect.
+    pub ignored: Option<String>,
 }
 
 impl Client {
@@ -99,8 +101,9 @@ impl Client {
         }
         let reply = request.send().await.map_err(|e| self.unreachable(e))?;
         let status = reply.status().as_u16();
+        let ignored = reply.headers().get("x-syncline-ignored").and_then(|names| names.to_str().ok()).map(str::to_owned);
         let body = reply.bytes().await.map_err(|e| self.unreachable(e))?.to_vec();
-        Ok(Raw { status, body })
+        Ok(Raw { status, body, ignored })
     }
 
     async fn get<T: DeserializeOwned>(&self, segments: &[&str], query: &[(&str, String)]) -> Result<T, Error> {

@@ -10,7 +10,7 @@ impl Client {
 
     /// Returns the text of `/metrics`.
     pub async fn metrics(&self) -> Result<String, Error> {
-        let Raw { status, body } = self.raw("GET", "/metrics", None).await?;
+        let Raw { status, body, ignored: _ } = self.raw("GET", "/metrics", None).await?;
         if status != 200 {
             return Err(Error::Api { status, body: error_body(status, &body) });
         }

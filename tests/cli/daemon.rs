@@ -223,6 +223,13 @@ async fn raw_calls_print_the_body_and_exit_by_the_status() {
     assert_eq!(at(&daemon, &["api", "GET", "jobs/nobody"]).code, 5);
     let dialect = at(&daemon, &["api", "GET", "/v2/nothing"]);
     assert!(dialect.code == 5 && dialect.stderr.contains("[http_404]"), "{}", dialect.stderr);
+    // A field of a dialect that has no effect is told here, and in the job's log.
+    let body = include_str!("../api/contracts/dtle3/migration.request.json").replacen('{', r#"{"retries": 2, "#, 1);
+    let made = at(&daemon, &["api", "POST", "/v2/job/migration", "-d", &body, "-o", "json"]);
+    assert!(made.code == 0 && made.stderr.contains("had no effect: retries"), "{}{}", made.stdout, made.stderr);
+    let id = serde_json::from_str::<Value>(&made.stdout).unwrap()["job"]["job_id"].as_str().unwrap().to_owned();
+    let told = at(&daemon, &["jobs", "logs", &id]);
+    assert!(told.stdout.contains("WARN") && told.stdout.contains("fields=retries"), "{}{}", told.stdout, told.stderr);
     assert_eq!(at(&daemon, &["api", "DELETE", "jobs/one-sync"]).code, 0);
     assert_eq!(at(&daemon, &["api", "GET", "jobs", "-d", "@gone.json"]).code, 2);
     assert!(at(&daemon, &["server", "metrics"]).stdout.contains("syncline_jobs{state=\"paused\"} 0"));

@@ -1,5 +1,6 @@
 //! Names that a header of the reply tells: the fields of a request that had no effect, and what else a body has no place for.
 
+use crate::model::job::JobId;
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use axum::response::{IntoResponseParts, ResponseParts};
 use std::convert::Infallible;
@@ -19,6 +20,13 @@ impl Ignored {
         self.0.extend(names);
         self
     }
+
+    /// Also tells them in the job's log: a script rarely looks at headers, and a job that is not what was meant is looked at there.
+    pub(in crate::api) fn warn(&self, job: &JobId) {
+        if let Some(fields) = told(&self.0) {
+            tracing::warn!(job.id = %job, fields, "fields of the request had no effect: no contract knows them, or they have none");
+        }
+    }
 }
 
 impl IntoResponseParts for Ignored {
@@ -31,16 +39,18 @@ impl IntoResponseParts for Ignored {
 
 /// Puts names into a header; where there is none there is no header.
 pub(in crate::api) fn list(headers: &mut HeaderMap, header: HeaderName, names: &[String]) {
-    if names.is_empty() {
-        return;
-    }
-    let mut value = names.iter().take(MOST).map(|name| printable(name)).collect::<Vec<_>>().join(", ");
-    if let more @ 1.. = names.len().saturating_sub(MOST) {
-        value.push_str(&format!(" and {more} more"));
-    }
-    if let Ok(value) = HeaderValue::from_str(&value) {
+    if let Some(Ok(value)) = told(names).map(|text| HeaderValue::from_str(&text)) {
         headers.insert(header, value);
     }
+}
+
+/// The names as one text of printable ASCII; None: there are none.
+fn told(names: &[String]) -> Option<String> {
+    let mut text = names.iter().take(MOST).map(|name| printable(name)).collect::<Vec<_>>().join(", ");
+    if let more @ 1.. = names.len().saturating_sub(MOST) {
+        text.push_str(&format!(" and {more} more"));
+    }
+    (!names.is_empty()).then_some(text)
 }
 
 /// Percent-encodes what a header cannot carry or a list would be cut at; long names are shortened.

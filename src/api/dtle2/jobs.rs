@@ -61,7 +61,9 @@ pub(super) async fn post(State(app): State<App>, caller: Caller, input: Input) -
         (None, Some(1..)) => return Err(gone(&new.id)),
         (None, Some(0) | None) => app.scheduler.create(new, Check::Later, caller.by()).await?,
     };
-    Ok((ignored.and(without_effect), written(&view)))
+    let ignored = ignored.and(without_effect);
+    ignored.warn(&view.job.id);
+    Ok((ignored, written(&view)))
 }
 
 /// A change was meant for a job that is there.

@@ -90,6 +90,7 @@ pub(super) async fn put(
         }
         (Some(_), Write::Either | Write::Update) => app.scheduler.update(new, None, Check::Later, caller.by()).await?,
     };
+    ignored.warn(&id);
     let JobView { job: Job { modify_index, job_modify_index, .. }, .. } = view;
     let created = reply::Created {
         job,

@@ -35,6 +35,7 @@ pub(super) async fn submit(State(app): State<App>, caller: Caller, input: Input)
     };
     let created = app.scheduler.create_numbered(new, named, caller.by()).await;
     let view = created.map_err(|error| Error::of_task(error, request::filters_name(&task)))?;
+    ignored.warn(&view.job.id);
     ok(ignored, Submitted { addr: address(&app), id: view.job.number })
 }
 
@@ -56,10 +57,11 @@ pub(super) async fn alter(State(app): State<App>, caller: Caller, Number(number)
         description: if view.job.origin == Origin::Dts { altered.note } else { view.job.description },
     };
     let if_index = Some(view.job.job_modify_index);
-    app.scheduler.update(new, if_index, check, caller.by()).await.map_err(|error| match error {
+    let view = app.scheduler.update(new, if_index, check, caller.by()).await.map_err(|error| match error {
         error @ scheduler::Error::NotFound(_) => gone(error, number),
         error => Error::of_task(error, request::filters_name(&task)),
     })?;
+    ignored.warn(&view.job.id);
     ok(ignored, Nothing {})
 }
 
