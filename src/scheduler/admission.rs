@@ -6,8 +6,11 @@ use super::handle::{By, Check, Handle, NewJob, Selector};
 use super::judge::{elsewhere, goes_back, judge, new_id};
 use super::view::JobView;
 use super::{Error, Result};
-use crate::model::finding::{Finding, Preflight, Side};
+use crate::model::finding::{self, Finding, Preflight, Severity, Side};
+use crate::model::gtid::{GtidSet, ParseGtidError};
 use crate::model::job::{JobId, JobSpec, JobState};
+use crate::model::position::{Position, TxId};
+use crate::model::progress::SideProgress;
 use crate::model::replicate::{ReplicateKind, ReplicateSpec};
 use crate::store::memory;
 
@@ -41,7 +44,8 @@ impl Handle {
         judge(&new.name, &new.spec)?;
         self.judge_endpoints(&new.spec).await?;
         self.check_files(&new.spec)?;
-        let JobSpec::Replicate(stored) = self.get(&Selector::Id(new.id.clone())).await?.job.spec;
+        let before = self.get(&Selector::Id(new.id.clone())).await?;
+        let JobSpec::Replicate(stored) = before.job.spec;
         if new.from_now {
             // "Now" was when it was created.
             new.spec.src.start_gtid.clone_from(&stored.src.start_gtid);
@@ -66,6 +70,8 @@ impl Handle {
                 }
             }
         }
+        let named = new.spec.src.skip.iter().filter(|said| !stored.src.skip.contains(said));
+        warnings.extend(named.filter(|said| is_past(said, &before.progress.dest)).map(|said| skipped_late(said)));
         self.begin(&mut new).await?;
         let view = self.ask(|reply| Message::Update(Box::new(new), if_index, by, reply)).await?;
         Ok(JobView { warnings, ..view })
@@ -142,4 +148,59 @@ fn opposite(view: JobView, spec: &ReplicateSpec, id: &JobId) -> Option<(JobId, R
     let JobSpec::Replicate(other) = view.job.spec;
     let lives = view.job.id != *id && view.job.state != JobState::Complete;
     (lives && goes_back(spec, &other)).then_some((view.job.id, *other))
+}
+
+/// Says whether a transaction, as somebody names it, is among what the target has.
+fn is_past(said: &str, at: &SideProgress) -> bool {
+    let has = |parse: fn(&str) -> Result<GtidSet, ParseGtidError>| match (parse(&at.position), parse(said)) {
+        (Ok(there), Ok(named)) => !named.is_empty() && there.contains_set(&named),
+        _ => false,
+    };
+    let begins = said.rsplit_once(':').and_then(|(file, offset)| Some((file, offset.parse().ok()?)));
+    let there = Position { gtid: None, file: at.file.clone(), offset: at.pos };
+    has(GtidSet::parse_mysql)
+        || has(GtidSet::parse_mariadb)
+        || begins.is_some_and(|(file, start_offset)| {
+            file.rsplit_once('.').map(|f| f.0) == at.file.rsplit_once('.').map(|f| f.0)
+                && there.contains(&TxId { gtid: None, file: file.to_owned(), start_offset })
+        })
+}
+
+fn skipped_late(said: &str) -> Finding {
+    Finding {
+        code: "skip_passed",
+        severity: Severity::Warning,
+        side: Side::Dest,
+        check: finding::Check::Other,
+        object: said.to_owned(),
+        rule: None,
+        message: format!("transaction {said} is behind the job: the target has it, and to leave it out changes nothing"),
+        hint: "the job's error, or `syncline jobs ddl list`, names the one that it stands before".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_transaction_that_the_target_has_is_known_by_every_name() {
+        let at =
+            |position: &str| SideProgress { position: position.into(), file: "bin.000004".into(), pos: 700, ..SideProgress::default() };
+        let sid = "3e11fa47-71ca-11e1-9e33-c80aa9429562";
+        for (position, said, expected) in [
+            ("0-1-9,5-2-3", "0-1-9", true),
+            ("0-1-9,5-2-3", "0-1-10", false),
+            ("0-1-9", "7-1-1", false),
+            (&format!("{sid}:1-9"), &format!("{}:9", sid.to_uppercase()), true),
+            (&format!("{sid}:1-9"), &format!("{sid}:10"), false),
+            ("bin.000004:700", "bin.000003:900", true),
+            ("bin.000004:700", "bin.000004:699", true),
+            ("bin.000004:700", "bin.000004:700", false),
+            ("bin.000004:700", "other.000003:9", false),
+            ("", "0-1-9", false),
+        ] {
+            assert_eq!(is_past(said, &at(position)), expected, "{said} at {position}");
+        }
+    }
 }

@@ -276,5 +276,11 @@ async fn a_decision_is_the_jobs_and_outlives_a_kill() {
     {
         assert!(told.iter().any(|m| m.contains(what)), "{what}: {told:?}");
     }
+    // One that the target has is not left out any more, and that is said.
+    let wire::Job { config: mut wanted, progress, .. } = client.job(&id).await.unwrap();
+    let passed = progress.unwrap().position.split(',').next().unwrap().to_owned();
+    wanted.skip.push(passed.clone());
+    let updated = client.update_job(&id, &wanted, None).await.expect("it is no error");
+    assert!(updated.warnings.iter().any(|w| w.code == "skip_passed" && w.message.contains(&passed)), "{:?}", updated.warnings);
     client.delete_job(&id, false).await.expect("the job is deleted");
 }
