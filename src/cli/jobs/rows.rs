@@ -151,7 +151,7 @@ fn last_error(job: &Job) -> String {
 
 /// A warning once the job is behind by half of the time for which the source keeps its log.
 pub(super) fn purge(job: &Job) -> Option<String> {
-    let progress = job.progress.as_ref().filter(|_| !ended(job.state))?;
+    let progress = job.progress.as_ref().filter(|_| job.state != JobState::Complete)?;
     let (kept, left) = (progress.log_kept_seconds?, progress.purge_in_seconds?);
     if left <= 0.0 {
         return Some("what the job needs next may be gone already".to_owned());
