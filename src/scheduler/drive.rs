@@ -10,8 +10,9 @@ use crate::model::job::{JobId, JobState};
 use crate::model::progress::Progress;
 use crate::replicate::memory::Request;
 use crate::replicate::report::EngineEvent;
+use crate::replicate::sink::Ahead;
 use crate::replicate::{self, Error, Outcome, RunContext};
-use crate::store::Store;
+use crate::store::{Store, jobs};
 use futures::FutureExt as _;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
@@ -61,7 +62,7 @@ pub(super) struct Run {
 
 pub(super) async fn drive(engine: Engine, policy: Arc<Policy>, run: Run) -> Done {
     let Run { start, number, predecessor, ctx, mut progress, mut events, said, store, asked, leftovers } = run;
-    let job = ctx.job.clone();
+    let (job, counts) = (ctx.job.clone(), store.clone());
     let mut keeper = std::pin::pin!(keeper::keep(store, job.clone(), ctx.claim.epoch.0, asked));
     let mut kept = false;
     let span = tracing::info_span!("job", job.id = %job, run = number);
@@ -102,6 +103,15 @@ pub(super) async fn drive(engine: Engine, policy: Arc<Policy>, run: Run) -> Done
     .await;
     while let Ok(event) = events.try_recv() {
         say(What::Event(event));
+    }
+    if let Err(error) = &result
+        && let Some(&Ahead(there)) = error.source.as_ref().and_then(|source| source.downcast_ref())
+    {
+        let id = job.clone();
+        // Not kept: the next start is told the same.
+        if let Err(error) = counts.write(move |db| jobs::count_on(db, &id, there.count(), there.0)).await {
+            tracing::warn!(job.id = %job, %error, "the epoch at the target could not be kept");
+        }
     }
     Done { job, start, result }
 }

@@ -134,6 +134,14 @@ pub fn set_asked_epoch(db: &Db<'_>, number: u64, epoch: u64) -> Result<()> {
     Ok(())
 }
 
+/// Lets the next start of the job be above an epoch, as if it had been asked for since that.
+pub fn count_on(db: &Db<'_>, job: &JobId, count: u64, epoch: u64) -> Result<()> {
+    sequences::at_least(db, Sequence::Epoch, count)?;
+    let sql = "UPDATE jobs SET asked_epoch = max(asked_epoch, ?2) WHERE deleted IS NULL AND id = ?1";
+    db.conn.prepare_cached(sql)?.execute(params![job.0, int(epoch)])?;
+    Ok(())
+}
+
 /// Returns all living continuous jobs, by number.
 pub fn living(db: &Db<'_>) -> Result<Vec<Job>> {
     of_kinds(db, &JobKind::CONTINUOUS)

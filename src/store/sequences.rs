@@ -46,6 +46,15 @@ pub fn next_from(db: &Db<'_>, sequence: Sequence, floor: u64) -> Result<u64> {
     Ok(uint(number))
 }
 
+/// Lets the next number be above `last`.
+pub fn at_least(db: &Db<'_>, sequence: Sequence, last: u64) -> Result<()> {
+    db.conn.execute(
+        "INSERT INTO sequences (name, last) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET last = max(last, excluded.last)",
+        params![sequence.name(), int(last)],
+    )?;
+    Ok(())
+}
+
 /// Takes `count` numbers in a row and returns the first.
 pub fn reserve(db: &Db<'_>, sequence: Sequence, count: u64) -> Result<u64> {
     let last: i64 = db.conn.query_row(

@@ -196,7 +196,8 @@ async fn a_second_owner_fences_the_first() {
         assert_eq!(fails(&mut old, case.insert(2, 2)).await.kind, Kind::Fenced);
         assert_eq!(copy(&mut case, copier, &[(3, "c")], true).await.unwrap_err().kind, Kind::Fenced);
         assert_eq!(case.rows().await, [row(1, "a")]);
-        assert_eq!(old.open(Claim::any(2)).await.unwrap_err().kind, Kind::Fenced, "an equal epoch is not a later one");
+        let error = old.open(Claim::any(2)).await.unwrap_err();
+        assert_eq!((error.kind, error.code), (Kind::Transient, "epoch_behind"), "an equal epoch is not a later one");
         let goes_on = Claim { epoch: Epoch(3), asked: Some(Epoch(1)) };
         assert_eq!(old.open(goes_on).await.unwrap_err().kind, Kind::Fenced, "it takes nothing back by itself");
         new.submit(case.insert(2, 2)).await.unwrap();

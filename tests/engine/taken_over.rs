@@ -68,6 +68,13 @@ async fn the_daemon_that_lost_a_job_leaves_it_alone() {
     first.restart().await;
     is_taken_over(&first, &id).await;
 
+    // A daemon whose clock was an hour ahead has had it: who is told to takes it all the same.
+    let ahead = "UPDATE syncline.fence SET epoch = (((epoch >> 20) + 3600000) << 20) | ((epoch & 1048575) ^ 5) WHERE job = ".to_owned();
+    exec_all(&mut connect(to).await, [format!("{ahead}'{id}'")]).await;
+    is_taken_over(&second, &id).await;
+    second.client().retry_job(&id).await.expect("it is taken back");
+    streams(&second, &id).await;
+
     writer.finish().await;
     let begun = second.client().verify_job(&id, &VerifyRequest::default()).await.expect("it begins");
     let found = ended(&second, &id, begun.number).await;

@@ -23,6 +23,7 @@ use crate::model::replicate::TableName;
 use crate::replicate::repair::Mended;
 use async_trait::async_trait;
 use sha2::{Digest as _, Sha256};
+use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::watch;
@@ -39,6 +40,10 @@ impl Epoch {
         let digest = Sha256::digest(owner);
         let owner = u64::from(u32::from_be_bytes([0, digest[0], digest[1], digest[2]])) & ((1 << Self::OWNER_BITS) - 1);
         Self((count << Self::OWNER_BITS) | owner)
+    }
+    /// The count that it was made of.
+    pub fn count(self) -> u64 {
+        self.0 >> Self::OWNER_BITS
     }
     /// Two owners in a million are taken for one: they take jobs from each other.
     fn has_owner_of(self, other: Self) -> bool {
@@ -70,6 +75,19 @@ impl Claim {
         stored >= self.epoch || self.asked.is_some_and(|asked| asked.lost_to(stored))
     }
 }
+
+/// Why a start that somebody asked for did not take its job: the epoch that stands there is of a clock that is ahead. Who starts
+/// jobs counts on from it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Ahead(pub Epoch);
+
+impl fmt::Display for Ahead {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the epoch there is {}", self.0.count())
+    }
+}
+
+impl std::error::Error for Ahead {}
 
 /// What became of a job's bookkeeping.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -2,7 +2,8 @@
 //! target remembers is read.
 //!
 //! The order matters. A stored epoch that is not below ours, or another owner's that is above the one under which we
-//! were asked to run the job, ends the attempt before anything is touched: two owners would take it from each other for ever. Sessions are
+//! were asked to run the job, ends the attempt before anything is touched: two owners would take it from each other for ever. (Where
+//! it is only by a clock that ours is not above, the next attempt counts on from what stood there.) Sessions are
 //! killed before the epoch rises, because their open transactions hold the fence row, and looked for again after it,
 //! because one may have been opened in between; none can be opened after that. Nothing is read before they are all gone:
 //! an ALTER that is being rolled back would look like one that never ran.
@@ -17,7 +18,7 @@ use crate::model::progress::TablePhase;
 use crate::model::replicate::TableName;
 use crate::replicate::connect::Conn;
 use crate::replicate::processes::{self, Process};
-use crate::replicate::sink::{ChunkDone, Claim, Epoch, OpenDdl, Resume, TableState};
+use crate::replicate::sink::{Ahead, ChunkDone, Claim, Epoch, OpenDdl, Resume, TableState};
 use crate::replicate::{Error, Result};
 use mysql_async::Row;
 use std::time::Duration;
@@ -57,8 +58,8 @@ pub(super) async fn take_over(session: &mut Session, books: &Books, claim: Claim
     let until = tokio::time::Instant::now() + PATIENCE;
     drop_query(session, "SET SESSION innodb_lock_wait_timeout=1").await?;
     let stored: Option<u64> = first(session, &books.fence()).await?;
-    if stored.is_some_and(|stored| claim.is_barred_by(Epoch(stored))) {
-        return Err(fenced());
+    if let Some(stored) = stored.map(Epoch).filter(|stored| claim.is_barred_by(*stored)) {
+        return Err(barred(claim, stored));
     }
     loop {
         kill(session, books).await?;
@@ -74,6 +75,16 @@ pub(super) async fn take_over(session: &mut Session, books: &Books, claim: Claim
     drop_query(session, &forget).await?;
     // Their sessions are gone, and the numbers may be anybody's next.
     drop_query(session, &books.forget_preparing()).await
+}
+
+/// What ends an attempt. Nobody has taken the job from one who asks for it only now: whoever has it counts by a clock that is ahead.
+fn barred(claim: Claim, stored: Epoch) -> Error {
+    if claim.asked.is_some() {
+        return fenced();
+    }
+    Error::transient("epoch_behind", "the job was started last by a clock that is ahead of this daemon's")
+        .hint("nothing is to be done: it starts again behind that; and set the clocks of the daemons")
+        .because(Ahead(stored))
 }
 
 async fn wait(until: tokio::time::Instant, cancel: &CancellationToken) -> Result<()> {
@@ -133,7 +144,7 @@ async fn raise(session: &mut Session, books: &Books, claim: Claim) -> Result<boo
     match try_raise(session, books, claim).await {
         Ok(Some(stored)) if claim.is_barred_by(Epoch(stored)) => {
             session.rollback().await?;
-            Err(fenced())
+            Err(barred(claim, Epoch(stored)))
         }
         Ok(_) => {
             session.commit().await?;
