@@ -2,6 +2,7 @@
 
 use crate::model::position::{Position, TxId};
 use crate::model::replicate::TableName;
+use crate::replicate::connect::Flavor;
 use crate::replicate::ddl::{Mode, without_secrets};
 use bytes::Bytes;
 use std::borrow::Cow;
@@ -88,7 +89,30 @@ pub struct DdlEvent {
     pub charset: Option<(u16, u16, u16)>,
     pub time_zone: Option<String>,
     pub foreign_key_checks_off: bool,
+    /// When it began, and the fraction of that second.
     pub unix_time: i64,
+    pub unix_micros: u32,
+    /// auto_increment_increment and auto_increment_offset; None: 1 and 1.
+    pub increments: Option<(u16, u16)>,
+    pub explicit_timestamps: ExplicitTimestamps,
+}
+
+/// explicit_defaults_for_timestamp of a session, where each flavour writes it. The other one's place has something else.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct ExplicitTimestamps {
+    pub mysql: Option<bool>,
+    /// Of a log before 10.8 it is off, as MariaDB itself takes it to be.
+    pub mariadb: Option<bool>,
+}
+
+impl ExplicitTimestamps {
+    /// What a source of this flavour has said.
+    pub fn of(self, source: Flavor) -> Option<bool> {
+        match source {
+            Flavor::Mysql => self.mysql,
+            Flavor::Mariadb => self.mariadb,
+        }
+    }
 }
 
 impl DdlEvent {

@@ -11,6 +11,7 @@
 
 mod answer;
 pub mod catalog;
+mod charset;
 pub mod collation;
 pub mod connect;
 pub mod control;

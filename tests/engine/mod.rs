@@ -9,6 +9,7 @@ mod copy;
 mod cut_over;
 mod ddl_log;
 mod ddl_secrets;
+mod ddl_session;
 mod ddl_types;
 mod encode_zoo;
 mod faults;

@@ -313,6 +313,9 @@ fn ddl(case: &Case, n: u64, statement: &str) -> Item {
         time_zone: Some("SYSTEM".into()),
         foreign_key_checks_off: false,
         unix_time: 1_700_000_000,
+        unix_micros: 0,
+        increments: None,
+        explicit_timestamps: Default::default(),
     };
     Item::Ddl { id: id(n), end: at(n), ddl, source_time: n as i64 }
 }

@@ -1,8 +1,8 @@
 //! Values of both sides as [`Datum`]: what the log decodes (`stream/value.rs`) and what the copy reads (`RowBlock`).
 
-use super::charset::Charset;
 use super::{Datum, TableEncoder, json_text, network};
 use crate::model::replicate::TableName;
+use crate::replicate::charset::Charset;
 use crate::replicate::sink::RowBlock;
 use crate::replicate::stream::Value;
 use crate::replicate::table::{Column, Table, TypeClass};

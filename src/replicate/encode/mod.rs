@@ -22,7 +22,6 @@
 
 mod beside;
 mod canal;
-mod charset;
 mod datum;
 mod debezium;
 mod decode;

@@ -16,7 +16,7 @@ use crate::model::position::{Position, TxId};
 use crate::model::progress::Question;
 use crate::model::run::RunEventKind;
 use crate::replicate::ddl::{self, Ddl};
-use crate::replicate::event::DdlEvent;
+use crate::replicate::event::{DdlEvent, ExplicitTimestamps};
 use crate::replicate::sink::Item;
 use crate::replicate::{Error, Kind, Result};
 use jiff::Timestamp;
@@ -86,6 +86,7 @@ impl Pump<'_> {
             charset: Some((UTF8MB4, UTF8MB4, UTF8MB4)),
             // Not the source's session: the target's flavour numbers modes otherwise.
             sql_mode: None,
+            explicit_timestamps: ExplicitTimestamps::default(),
             ..event.clone()
         };
         let said = format!("applied in place of the log's statement: {}", told(&instead));

@@ -164,6 +164,9 @@ mod tests {
                 time_zone: None,
                 foreign_key_checks_off: false,
                 unix_time: 0,
+                unix_micros: 0,
+                increments: None,
+                explicit_timestamps: Default::default(),
             };
             said_again(&table, &event, |name| match (name.schema.as_str(), name.table.as_str()) {
                 ("a", "t") => TableName::new("b", "u`"),

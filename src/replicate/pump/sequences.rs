@@ -240,6 +240,9 @@ mod tests {
                 time_zone: None,
                 foreign_key_checks_off: false,
                 unix_time: 0,
+                unix_micros: 0,
+                increments: None,
+                explicit_timestamps: Default::default(),
             });
             let mut names: Vec<_> = known.known.iter().map(|(name, is)| (name.table.clone(), *is)).collect();
             names.sort();

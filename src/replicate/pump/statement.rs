@@ -78,6 +78,9 @@ impl Pump<'_> {
             if inside && self.replay == Replay::Tell {
                 return Ok(());
             }
+            if self.replay == Replay::Run && event.statement.contains(char::REPLACEMENT_CHARACTER) {
+                return Err(unread(&event, "its text is in a character set that is not read here"));
+            }
             if self.replay == Replay::Translate {
                 let schema = about.as_ref().map_or("", |about| &about.schema);
                 let said = self.translated(&event, there.as_ref().unwrap_or(&event), schema).await?;
@@ -197,6 +200,14 @@ impl Pump<'_> {
                 .hint("leave the table out of the job (syncline jobs update --ignore), or take the versioning away again and leave both statements out"));
         }
         self.row_filters(table, event)?;
+        if table.action == TableAction::Alter && fills_otherwise(event) {
+            // The log has no rows of what it filled a new column with.
+            let ours: Vec<TableName> = ours.into_iter().cloned().collect();
+            self.keeps_merged(&ours, event)?;
+            let why = format!("what fills a new column is known to the source only, its rows are copied again: {}", told(event));
+            self.ctx.report.event(Some(Side::Src), RunEventKind::Note, why);
+            return Err(self.reset(&ours).await?);
+        }
         Ok(true)
     }
 
@@ -340,6 +351,41 @@ pub(super) fn stop(event: &DdlEvent, code: &'static str, why: &str) -> Error {
         code,
         format!("stopped at the statement {:?} (default schema {:?}): {why}", short(&event.shown(), 400), event.default_schema),
     )
+}
+
+/// Functions that are another at the target, or another each time.
+const UNLIKE: [&str; 18] = [
+    "UUID",
+    "UUID_SHORT",
+    "UUID_V4",
+    "UUID_V7",
+    "SYS_GUID",
+    "RAND",
+    "RANDOM_BYTES",
+    "CONNECTION_ID",
+    "SYSDATE",
+    "LAST_INSERT_ID",
+    "USER",
+    "SESSION_USER",
+    "SYSTEM_USER",
+    "CURRENT_USER",
+    "CURRENT_ROLE",
+    "VERSION",
+    "NEXTVAL",
+    "LASTVAL",
+];
+
+/// Says whether a statement fills a new column of rows that are there with what it would not fill it with at the target.
+fn fills_otherwise(event: &DdlEvent) -> bool {
+    let tokens = lexer::tokens(&event.statement, ddl::Mode::from_sql_mode(event.sql_mode.unwrap_or(0))).0;
+    let words: Vec<_> =
+        tokens.iter().filter(|t| !matches!(t.kind, lexer::Kind::Comment | lexer::Kind::ExecOpen | lexer::Kind::ExecClose)).collect();
+    let is = |at: usize, named: &str| {
+        words.get(at).is_some_and(|t| t.kind == lexer::Kind::Word && event.statement[t.at.clone()].eq_ignore_ascii_case(named))
+    };
+    let called = |at: usize| words.get(at + 1).is_some_and(|t| t.kind == lexer::Kind::Symbol(b'('));
+    let adds = (0..words.len()).any(|at| is(at, "ADD"));
+    adds && (0..words.len()).any(|at| (called(at) && UNLIKE.iter().any(|name| is(at, name))) || is(at, "CURRENT_USER"))
 }
 
 fn read(event: &DdlEvent) -> Result<Ddl> {

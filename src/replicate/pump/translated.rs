@@ -8,7 +8,7 @@ use crate::model::replicate::TableName;
 use crate::model::run::RunEventKind;
 use crate::replicate::connect::{self, Conn, Flavor};
 use crate::replicate::ddl::{self, Ddl};
-use crate::replicate::event::DdlEvent;
+use crate::replicate::event::{DdlEvent, ExplicitTimestamps};
 use crate::replicate::schema::dialect::Dialect;
 use crate::replicate::schema::fidelity::{self, Fate};
 use crate::replicate::schema::read::{ask, literal, read_tables, text};
@@ -45,7 +45,10 @@ impl Pump<'_> {
         if event.statement.contains(char::REPLACEMENT_CHARACTER) {
             return Err(cannot("its text is in a character set that is not read here"));
         }
-        let defaults = defaults(&self.ctx.spec.src.endpoint, event.charset, schema).await?;
+        let mut defaults = defaults(&self.ctx.spec.src.endpoint, event.charset, schema).await?;
+        if let Some(explicit) = event.explicit_timestamps.of(self.source_flavor().await?) {
+            defaults.plain_timestamps = explicit;
+        }
         let Dialects { from, to } = self.dialects().await?;
         let said = match translate(&event.statement, ddl::Mode::from_sql_mode(bits), from, to, &defaults) {
             Ok(said) => said,
@@ -60,6 +63,8 @@ impl Pump<'_> {
             statement: said.statement,
             charset: Some((UTF8MB4, UTF8MB4, UTF8MB4)),
             sql_mode: Some(bits & COMMON_MODES),
+            // Said in words.
+            explicit_timestamps: ExplicitTimestamps::default(),
             ..event.clone()
         })
     }

@@ -12,6 +12,7 @@ use super::transactions::{self, Source};
 use super::worker::Worker;
 use crate::model::position::TxId;
 use crate::model::replicate::{TableName, quote};
+use crate::replicate::connect::Flavor;
 use crate::replicate::ddl::{Ddl, Mode, classify_in};
 use crate::replicate::event::DdlEvent;
 use crate::replicate::schema::read::without_auto_increment;
@@ -94,7 +95,7 @@ impl Worker {
         self.own.session.fenced(&self.own.books, &[marker]).await?;
         let outcome = tokio::select! {
             () = self.cancel.cancelled() => return Err(super::cancelled()),
-            outcome = run_as_logged(&mut session, event) => outcome,
+            outcome = run_as_logged(&mut session, event, self.own.settings.info.flavor) => outcome,
         };
         let outcome = outcome.map_err(|e| {
             let text = answer(&e);
@@ -106,8 +107,9 @@ impl Worker {
     }
 }
 
-/// Runs the statement in a session like the one it was logged from; what it leaves to the defaults depends on that.
-async fn run_as_logged(session: &mut Session, event: &DdlEvent) -> std::result::Result<(), mysql_async::Error> {
+/// Runs the statement in a session like the one it was logged from; what it leaves to the defaults depends on that, and what it fills
+/// new columns with.
+async fn run_as_logged(session: &mut Session, event: &DdlEvent, flavor: Flavor) -> std::result::Result<(), mysql_async::Error> {
     if !event.default_schema.is_empty() {
         match session.query_drop(&format!("USE {}", quote(&event.default_schema))).await {
             // The default schema of the session need not take part, nor exist any more.
@@ -115,7 +117,8 @@ async fn run_as_logged(session: &mut Session, event: &DdlEvent) -> std::result::
             other => other?,
         }
     }
-    let mut settings = vec![format!("timestamp={}", event.unix_time), "foreign_key_checks=0".to_owned()];
+    let mut settings = vec![format!("timestamp={}.{:06}", event.unix_time, event.unix_micros), "foreign_key_checks=0".to_owned()];
+    settings.extend(differing(session, event, flavor).await?);
     if let Some(zone) = &event.time_zone {
         settings.push(format!("time_zone={}", super::literal::text(zone)));
     }
@@ -126,6 +129,23 @@ async fn run_as_logged(session: &mut Session, event: &DdlEvent) -> std::result::
     settings.extend(event.sql_mode.map(|mode| format!("sql_mode={mode}")));
     session.query_drop(&format!("SET {}", settings.join(", "))).await?;
     session.query_drop(&event.statement).await
+}
+
+/// Settings that an account needs a privilege for at MySQL: only what is another there.
+async fn differing(session: &mut Session, event: &DdlEvent, flavor: Flavor) -> std::result::Result<Vec<String>, mysql_async::Error> {
+    let (increment, offset) = event.increments.unwrap_or((1, 1));
+    let mut wanted = vec![("auto_increment_increment", u64::from(increment)), ("auto_increment_offset", u64::from(offset))];
+    let explicit = event.explicit_timestamps.of(flavor);
+    wanted.extend(explicit.map(|explicit| ("explicit_defaults_for_timestamp", u64::from(explicit))));
+    let names: Vec<String> = wanted.iter().map(|(name, _)| format!("@@SESSION.{name}")).collect();
+    let row: Option<Row> = session.first(&format!("SELECT {}", names.join(", "))).await?;
+    let now = |at: usize| row.as_ref().and_then(|row| row.get::<u64, _>(at));
+    Ok(wanted
+        .iter()
+        .enumerate()
+        .filter(|(at, (_, value))| now(*at) != Some(*value))
+        .map(|(_, (name, value))| format!("{name}={value}"))
+        .collect())
 }
 
 /// The target's own words, without those of the client around them.
@@ -246,6 +266,9 @@ mod tests {
             time_zone: None,
             foreign_key_checks_off: false,
             unix_time: 0,
+            unix_micros: 0,
+            increments: None,
+            explicit_timestamps: Default::default(),
         }
     }
 

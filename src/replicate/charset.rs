@@ -1,4 +1,4 @@
-//! Column charsets into UTF-8.
+//! Charsets of columns and of clients into UTF-8.
 //!
 //! Single-byte charsets go by the servers' own tables, the others by `encoding_rs` with the servers' characters where they
 //! differ from the web's. Compared code by code with MariaDB 10.11 and MySQL 9; what is left: Big5's ETEN range (C6A1 …
@@ -42,6 +42,46 @@ const BIG5: [(char, char); 11] = [
 ];
 
 impl Charset {
+    /// The one of a client, by the number of one of its collations, which both flavours number alike; None: UTF-8, or not known.
+    pub(super) fn of_client(collation: u16) -> Option<Self> {
+        Self::named(match collation {
+            1 | 84 => "big5",
+            2 | 9 | 21 | 27 | 77 => "latin2",
+            3 | 69 => "dec8",
+            4 | 80 => "cp850",
+            5 | 8 | 15 | 31 | 47..=49 | 94 => "latin1",
+            6 | 72 => "hp8",
+            7 | 74 => "koi8r",
+            10 | 82 => "swe7",
+            12 | 91 => "ujis",
+            13 | 88 => "sjis",
+            14 | 23 | 50..=52 => "cp1251",
+            16 | 71 => "hebrew",
+            18 | 89 => "tis620",
+            19 | 85 => "euckr",
+            20 | 41 | 42 | 79 => "latin7",
+            22 | 75 => "koi8u",
+            24 | 86 => "gb2312",
+            25 | 70 => "greek",
+            26 | 34 | 44 | 66 | 99 => "cp1250",
+            28 | 87 => "gbk",
+            29 | 58 | 59 => "cp1257",
+            30 | 78 => "latin5",
+            32 | 64 => "armscii8",
+            36 | 68 => "cp866",
+            37 | 73 => "keybcs2",
+            38 | 43 => "macce",
+            39 | 53 => "macroman",
+            40 | 81 => "cp852",
+            57 | 67 => "cp1256",
+            92 | 93 => "geostd8",
+            95 | 96 => "cp932",
+            97 | 98 => "eucjpms",
+            248..=250 => "gb18030",
+            _ => return None,
+        })
+    }
+
     pub(super) fn named(name: &str) -> Option<Self> {
         Some(match name {
             "utf8" | "utf8mb3" | "utf8mb4" | "ascii" => Self::Utf8,
