@@ -50,17 +50,19 @@ impl Pump<'_> {
             false
         } else {
             match parsed {
-                Ddl::Table(table) if !table.temporary && self.table_ddl(&table, &id, &event).await? => match self.mapped(&table, &event)? {
-                    Mapped::Run(said) => {
-                        there = Some(said);
-                        true
+                Ddl::Table(table) if !table.temporary && Box::pin(self.table_ddl(&table, &id, &event)).await? => {
+                    match self.mapped(&table, &event)? {
+                        Mapped::Run(said) => {
+                            there = Some(said);
+                            true
+                        }
+                        Mapped::Done => {
+                            Box::pin(self.joins(&table, &event)).await?;
+                            self.note("tables that joined a merged one");
+                            false
+                        }
                     }
-                    Mapped::Done => {
-                        Box::pin(self.joins(&table, &event)).await?;
-                        self.note("tables that joined a merged one");
-                        false
-                    }
-                },
+                }
                 Ddl::Table(_) => false,
                 Ddl::Schema { schema, .. } => self.schema_ddl(&schema, &id, &event)?,
                 Ddl::Dml { tables } => self.dml(tables.iter().map(|t| &t.name), &event)?,
