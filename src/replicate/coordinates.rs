@@ -216,8 +216,8 @@ pub async fn validate_same(conn: &mut Conn, info: &ServerInfo, at: &Position) ->
     Err(Error::permanent("position_lost", message).hint(format!("the source was reset or restored: {COPY_AGAIN}")))
 }
 
-/// Files of another name are another matter: `log_bin` was changed.
-fn begins_anew(at: &Position, now: &Position) -> bool {
+/// Says whether a log that ends at `now` is another than the one that a position of the same server was taken from. Files of another name are another matter: `log_bin` was changed.
+pub fn begins_anew(at: &Position, now: &Position) -> bool {
     let base = |file: &str| file.rsplit_once('.').map(|(base, _)| base.to_owned());
     !at.file.is_empty() && base(&at.file) == base(&now.file) && !at.coordinates_le(now)
 }

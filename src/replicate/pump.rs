@@ -49,6 +49,8 @@ struct Open {
     streamed: bool,
     /// The target has it.
     applied: bool,
+    /// The same, before the watermark was set back.
+    again: bool,
 }
 
 /// What a DDL of the job's tables leads to.
@@ -68,6 +70,8 @@ pub(super) struct Pump<'a> {
     tables: Tables,
     replay: Replay,
     applied: HashSet<String>,
+    /// Those that the watermark was set back over: their rows are applied again where the table converges.
+    again: HashSet<String>,
     open: Option<Open>,
     /// Tables that the figures list.
     shown: HashSet<TableName>,
@@ -95,6 +99,7 @@ impl<'a> Pump<'a> {
             tables,
             replay,
             applied: gtids.chain(offsets).collect(),
+            again: resume.again.iter().map(statement::name_of).collect(),
             open: None,
             shown,
             converging,
@@ -137,7 +142,8 @@ impl<'a> Pump<'a> {
             Event::Begin { id, time, left_out } => {
                 self.ctx.control.gates().pass(Who::Stream).await;
                 let applied = self.is_applied(&id) || self.is_skipped(&id, left_out);
-                self.open = Some(Open { id, rows: Vec::new(), bytes: 0, time, streamed: false, applied });
+                let again = !self.again.is_empty() && self.again.remove(&statement::name_of(&id));
+                self.open = Some(Open { id, rows: Vec::new(), bytes: 0, time, streamed: false, applied, again });
                 Ok(())
             }
             Event::Rows(rows) => self.rows(rows).await,
@@ -181,7 +187,8 @@ impl<'a> Pump<'a> {
             return Ok(());
         }
         let mode = self.tables.mode(table, &open.id);
-        if mode == Mode::Drop {
+        // What cannot converge has had it.
+        if mode == Mode::Drop || open.again && mode != Mode::Converge {
             return Ok(());
         }
         if self.is_of_sequence(&rows).await? {

@@ -236,31 +236,35 @@ async fn replicate(
     mut resume: Resume,
 ) -> Result<Outcome> {
     let orders = Orders::of(&ctx.memory.load().await?)?;
-    if let Some(at) = resume.watermark.clone() {
-        match failover::adopt(ctx, source, info, sink, &mut resume, &at).await? {
-            Source::Another => resume.watermark = Some(failover::anywhere(&at)),
-            Source::Same if orders.position.is_none() => coordinates::validate_same(source, info, &at).await?,
-            // Where the operator has said where to go on, the old place need not be there.
-            Source::Same | Source::Unknown => {}
-        }
-    }
-    let from = match resume.watermark.clone() {
-        Some(was) => {
-            let to = orders.position.as_ref().unwrap_or(&was);
+    let from = match (resume.watermark.clone(), &orders.position) {
+        (None, _) => begin(ctx, source, info, sink).await?,
+        // Where the operator has said where to go on, the old place need not be there.
+        (Some(was), Some(to)) => {
             coordinates::validate_resume(source, info, to).await?;
-            if to != &was {
-                orders::reposition(ctx, source, info, sink, &mut resume, &was, to).await?;
-            }
+            orders::reposition(ctx, source, info, sink, &mut resume, &was, to).await?;
             to.clone()
         }
-        None => begin(ctx, source, info, sink).await?,
+        (Some(was), None) => {
+            let from = match failover::adopt(ctx, source, info, sink, &mut resume, &was).await? {
+                Source::Another => failover::anywhere(&was),
+                Source::Same => {
+                    coordinates::validate_same(source, info, &was).await?;
+                    was
+                }
+                Source::Unknown => was,
+            };
+            coordinates::validate_resume(source, info, &from).await?;
+            resume.watermark = Some(from.clone());
+            from
+        }
     };
     let mut feed = Feed::open(ctx, info, target, &from).await?;
     orders::reload(ctx, source, info, sink, &mut resume, &orders).await?;
+    let coverage = list::list(ctx, source, info, sink, &mut resume, &from).await?;
+    // Not before it is recorded whose place the ordered one is.
     if !orders.is_empty() {
         ctx.memory.save(Orders::default().documents()).await?;
     }
-    let coverage = list::list(ctx, source, info, sink, &mut resume, &from).await?;
     if resume.tables.iter().any(|t| matches!(t.phase, TablePhase::Pending | TablePhase::Copying)) {
         ctx.report.update(|p| p.state = JobState::Copying);
         ctx.report.event(Some(Side::Dest), RunEventKind::Driver, "job_stage_full");

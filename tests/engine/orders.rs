@@ -139,6 +139,60 @@ async fn a_job_goes_on_from_where_it_is_told_to() {
     }
 }
 
+/// What was committed above the checkpoint, by lanes that were ahead of another, is newer than what is repeated before it.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_above_the_checkpoint_is_repeated_too() {
+    for (from, to) in [(servers::mariadb(1), servers::mariadb(2)), (servers::mysql(1), servers::mysql(2))] {
+        let (Some(from), Some(to)) = (from, to) else { continue };
+        let schema = sql::scratch("setback", &[from]).await;
+        drop_at(to, &schema).await;
+        let mut conn = sql::connect(from).await;
+        sql::exec_all(
+            &mut conn,
+            [
+                &format!("USE `{schema}`"),
+                "CREATE TABLE t (id INT PRIMARY KEY, n INT)",
+                "CREATE TABLE bare (n INT)",
+                "INSERT INTO t VALUES (1, 0), (2, 0), (3, 0)",
+            ],
+        )
+        .await;
+        let mut job = Job::new(&schema, from, to);
+        let mut run = job.start();
+        run.streaming().await;
+        sql::exec(&mut conn, "INSERT INTO t VALUES (4, 0)").await;
+        run.until("it is behind its copy", |p| p.dest.tx_applied >= 1).await;
+        let asked = if from.is_mysql() { "SELECT @@GLOBAL.gtid_executed" } else { "SELECT @@GLOBAL.gtid_binlog_pos" };
+        let back = position(from, &sql::one(&mut conn, asked).await.expect("the source has GTIDs"));
+        sql::exec_all(&mut conn, ["UPDATE t SET n = 10 WHERE id IN (2, 3)", "INSERT INTO bare VALUES (1)"]).await;
+        run.until("what is repeated later", |p| p.dest.tx_applied >= 3).await;
+        // One lane waits for a row; the others commit what came behind it.
+        let mut holder = sql::connect(to).await;
+        sql::exec_all(&mut holder, ["BEGIN", &format!("DELETE FROM `{schema}`.t WHERE id = 1")]).await;
+        sql::exec(&mut conn, "UPDATE t SET n = 10 WHERE id = 1").await;
+        let mut target = sql::connect(to).await;
+        let waits = "SELECT COUNT(*) FROM information_schema.innodb_trx WHERE trx_state = 'LOCK WAIT'";
+        run.makes("a lane waits", async || sql::one(&mut target, waits).await.as_deref() != Some("0")).await;
+        sql::exec_all(&mut conn, ["UPDATE t SET n = 20 WHERE id = 2", "DELETE FROM t WHERE id = 3", "INSERT INTO bare VALUES (2)"]).await;
+        let ahead = format!(
+            "SELECT (SELECT n FROM `{schema}`.t WHERE id = 2) + (SELECT COUNT(*) FROM `{schema}`.bare) - \
+             (SELECT COUNT(*) FROM `{schema}`.t WHERE id = 3)"
+        );
+        run.makes("others are ahead of it", async || sql::one(&mut target, &ahead).await.as_deref() == Some("22")).await;
+        run.crash().await;
+        sql::exec(&mut holder, "ROLLBACK").await;
+        let known = format!("SELECT COUNT(*) FROM syncline.applied WHERE job = '{}'", job.id.0);
+        assert_ne!(sql::one(&mut target, &known).await.as_deref(), Some("0"));
+        job.order(&Orders { reload: Vec::new(), position: Some(back) });
+        let mut run = job.start();
+        run.until("a part of it again", |p| p.dest.tx_applied >= 1).await;
+        run.crash().await;
+        job.start().finish().await;
+        expect_equal(from, to, &schema, 2).await;
+        until(Duration::from_secs(30), "nothing is kept of it", async || sql::one(&mut target, &known).await.as_deref() == Some("0")).await;
+    }
+}
+
 /// What the refusal says is done: behind it the job goes on, with the table copied again.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_job_goes_on_behind_an_xa_transaction() {

@@ -20,8 +20,8 @@ impl Pump<'_> {
     pub(super) async fn statement(&mut self, id: TxId, event: DdlEvent, end: Position, time: i64) -> Result<()> {
         // A statement inside an open transaction belongs to it: its commit moves the watermark, not this.
         let inside = self.open.is_some();
-        let applied = match self.open.as_ref().map(|o| o.applied) {
-            None if self.applied.contains(&name_of(&id)) => true,
+        let applied = match self.open.as_ref().map(|o| o.applied || o.again) {
+            None if [&self.applied, &self.again].iter().any(|had| had.contains(&name_of(&id))) => true,
             None if self.is_skipped(&id, false) => return self.left_out(id, &event, end, time).await,
             None => false,
             Some(true) => true,

@@ -106,6 +106,8 @@ pub struct Resume {
     pub applied: Vec<crate::model::gtid::Gtid>,
     /// The same where GTIDs are off: (file, start offset) pairs.
     pub applied_offsets: Vec<(String, u64)>,
+    /// Source transactions above a watermark that was set back: they are applied again as far as their tables converge.
+    pub again: Vec<TxId>,
     pub tables: Vec<TableState>,
     /// A DDL that was begun and whose end is not recorded.
     pub open_ddl: Option<OpenDdl>,
@@ -204,10 +206,26 @@ pub enum Item {
         end: Position,
         source_time: i64,
     },
+    /// The stream goes on elsewhere, as the operator says; nothing is under way.
+    Move {
+        to: Position,
+        above: Above,
+    },
     /// A table reaches a new phase; stored in stream order.
     Table(TableState),
     /// A table is no longer the job's: its state goes, its rows stay.
     LetGo(TableName),
+}
+
+/// What becomes of what is committed above the watermark when the stream goes on elsewhere.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Above {
+    /// It is passed over.
+    Applied,
+    /// Older changes come before it: it is applied again, as `Resume::again` says.
+    Again,
+    /// It is of another log; the same names may stand for other transactions in this one.
+    Foreign,
 }
 
 /// Rows of a table's stream: inserted, updated, deleted, in conflict, left out by the job's row filter.

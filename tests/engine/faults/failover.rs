@@ -11,8 +11,10 @@ use crate::support::servers::{self, PASSWORD, Server, USER};
 use crate::support::sql::{connect, count, exec, exec_all, one, scratch};
 use crate::support::until::until;
 use std::time::Duration;
+use syncline::model::position::Position;
 use syncline::model::progress::TablePhase;
 use syncline::replicate::connect::Flavor;
+use syncline::replicate::{Orders, coordinates};
 use syncline::wire::native::jobs::{JobState, TlsMode};
 
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -193,6 +195,22 @@ async fn from_the_copy_on(flavor: Flavor, target: &'static Server) {
     change(&replica, &schema, 500).await;
     run.finish().await;
     expect_equal(&replica, target, &schema, 2).await;
+
+    // Or the operator says where it goes on all the same: the ordered place counts, not the old one.
+    let fork = coordinates::now(&primary.endpoint()).await.expect("it answers");
+    change(&primary, &schema, 600).await;
+    job.spec.src.endpoint = primary.endpoint();
+    job.order(&Orders { reload: Vec::new(), position: Some(Position { file: String::new(), offset: 0, ..fork }) });
+    let mut run = job.start();
+    run.streaming().await;
+    change(&primary, &schema, 700).await;
+    run.finish().await;
+    let mut at = connect(target).await;
+    for (table, rows) in
+        [("c", "n BETWEEN 600 AND 720"), ("a", "id BETWEEN 20600 AND 20720"), ("a", "id BETWEEN 600 AND 720 AND n = id + 1")]
+    {
+        assert_eq!(count(&mut at, &format!("(SELECT * FROM `{schema}`.{table} WHERE {rows}) AS s")).await, 40, "{table}: {rows}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -233,4 +251,18 @@ async fn another_server_without_gtids_is_refused() {
     job.spec.src.endpoint = one.endpoint();
     job.start().finish().await;
     expect_equal(&one, target, &schema, 2).await;
+
+    // Both have the same: the operator says where it goes on in the other's log.
+    let to = coordinates::now(&two.endpoint()).await.expect("it answers");
+    change(&two, &schema, 100).await;
+    job.spec.src.endpoint = two.endpoint();
+    job.order(&Orders { reload: Vec::new(), position: Some(to) });
+    let mut run = job.start();
+    run.streaming().await;
+    run.crash().await;
+    let mut run = job.start();
+    run.streaming().await;
+    change(&two, &schema, 200).await;
+    run.finish().await;
+    expect_equal(&two, target, &schema, 2).await;
 }

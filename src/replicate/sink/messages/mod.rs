@@ -246,6 +246,11 @@ impl Sink for MessageSink {
                 Ok(())
             }
             Item::Ddl { id, end, ddl, source_time } => running.ddl(&id, &ddl, source_time, end).await,
+            // Who reads messages knows them by their transaction.
+            Item::Move { to, above: _ } => {
+                let entry = running.entry(Some(to), 0);
+                running.send(Arc::new(entry), true).await
+            }
             Item::Skip { id: _, end, source_time } => {
                 let entry = running.entry(Some(end), source_time);
                 running.send(Arc::new(entry), true).await

@@ -1,7 +1,7 @@
 //! The schema `syncline` at the target: what a job must remember next to the rows it writes (replication.md §6).
 //!
 //! Every row is keyed by job. `checkpoint` is the low watermark: everything before it is committed. `applied` is what is
-//! committed above it, one row per target transaction. Every target transaction reads the job's `fence` row with a
+//! committed above it, one row per target transaction; where the operator has set the checkpoint back, also what was. Every target transaction reads the job's `fence` row with a
 //! shared lock and does nothing unless its own epoch stands there, so an owner that was taken over from cannot write.
 
 use super::literal::text;
@@ -10,7 +10,7 @@ use super::transactions::Source;
 use crate::model::job::JobId;
 use crate::model::position::Position;
 use crate::model::replicate::TableName;
-use crate::replicate::sink::{ChunkDone, Epoch, TableState};
+use crate::replicate::sink::{Above, ChunkDone, Epoch, TableState};
 use crate::replicate::{Error, Kind, Result};
 use sha2::{Digest as _, Sha256};
 use std::fmt;
@@ -30,6 +30,9 @@ pub(super) const CREATE: [&str; 9] = [
     "CREATE TABLE IF NOT EXISTS syncline.session (job varchar(128) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL, connection_id bigint unsigned NOT NULL, PRIMARY KEY (job, connection_id)) ENGINE=InnoDB",
     "CREATE TABLE IF NOT EXISTS syncline.ddl (job varchar(128) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL PRIMARY KEY, tx longblob NOT NULL, statement longblob NOT NULL, fingerprints longblob NOT NULL, origin varchar(255) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL) ENGINE=InnoDB",
 ];
+
+/// How the sources of `applied` rows begin whose transactions are applied again. No log file's name has a space here.
+pub(super) const AGAIN: &str = "again ";
 
 /// Tables that hold rows of a job.
 pub(super) const JOB_TABLES: [&str; 7] = ["ddl", "session", "chunk", "table_state", "applied", "checkpoint", "fence"];
@@ -100,6 +103,22 @@ impl Books {
         let keys: Vec<String> =
             keys.iter().map(|(source, first)| format!("(job={} AND source={} AND first={first})", self.job, text(source))).collect();
         format!("DELETE FROM syncline.applied WHERE {}", keys.join(" OR "))
+    }
+    /// What going on elsewhere makes of the rows: those to be applied again are kept under names that applying them does not meet.
+    pub(super) fn move_applied(&self, above: Above) -> Option<String> {
+        let job = &self.job;
+        match above {
+            Above::Applied => None,
+            Above::Again => Some(format!(
+                "UPDATE syncline.applied SET source=CONCAT({}, source) WHERE job={job} AND source NOT LIKE '{AGAIN}%'",
+                text(&self.set_back())
+            )),
+            Above::Foreign => Some(format!("DELETE FROM syncline.applied WHERE job={job}")),
+        }
+    }
+    /// What stands before their sources; a run sets back once.
+    pub(super) fn set_back(&self) -> String {
+        format!("{AGAIN}{} ", self.epoch.0)
     }
     /// The first statement of a repair: one row, or fenced. It tells the job of the other direction where the rows come from,
     /// and is gone with `repaired` before the transaction's end.

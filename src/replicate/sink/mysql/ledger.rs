@@ -9,7 +9,7 @@ use crate::model::position::{Position, TxId};
 use crate::model::progress::{CONFLICTS, ConflictChange, ConflictDecision, ConflictSeen};
 use crate::model::replicate::TableName;
 use crate::replicate::event::RowsKind;
-use crate::replicate::sink::{Durable, RowCounts};
+use crate::replicate::sink::{Above, Durable, RowCounts};
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::time::{Duration, Instant};
 use tokio::sync::watch;
@@ -96,7 +96,7 @@ pub(super) struct Ledger {
     behind: Vec<(String, u64)>,
     /// `applied` rows of earlier runs.
     left: Vec<Left>,
-    /// The transactions of `left`.
+    /// The transactions of `left` that are passed over.
     known: HashSet<TxId>,
     dirty: bool,
     /// Something was applied since the last fold.
@@ -114,7 +114,7 @@ pub(super) struct Fold {
 impl Ledger {
     pub(super) fn new(publish: watch::Sender<Durable>, left: Vec<Left>) -> Self {
         let watermark = publish.borrow().watermark.clone();
-        let known = left.iter().flat_map(|l| &l.ids).map(identity).collect();
+        let known = known(&left);
         Self {
             publish,
             index: HashMap::new(),
@@ -219,17 +219,39 @@ impl Ledger {
         self.behind.clear();
         if !self.left.is_empty() {
             self.left.retain(|left| !fold.delete.contains(&left.key));
-            self.known = self.left.iter().flat_map(|l| &l.ids).map(identity).collect();
+            self.known = known(&self.left);
         }
         self.dirty = false;
         self.applied = false;
         self.folded = Instant::now();
     }
 
+    /// The checkpoint was put elsewhere; nothing is under way.
+    pub(super) fn moved(&mut self, to: Position, above: Above, set_back: &str) {
+        match above {
+            Above::Applied => {}
+            Above::Again => {
+                for left in self.left.iter_mut().filter(|left| !left.again) {
+                    left.key.0.insert_str(0, set_back);
+                    left.again = true;
+                }
+            }
+            Above::Foreign => self.left.clear(),
+        }
+        self.known = known(&self.left);
+        self.publish.send_modify(|durable| durable.watermark = Some(to.clone()));
+        self.watermark = Some(to);
+    }
+
     /// Says whether an earlier run has committed this transaction.
     pub(super) fn has(&self, id: &TxId) -> bool {
         !self.known.is_empty() && self.known.contains(&identity(id))
     }
+}
+
+/// What is passed over.
+fn known(left: &[Left]) -> HashSet<TxId> {
+    left.iter().filter(|left| !left.again).flat_map(|left| &left.ids).map(identity).collect()
 }
 
 /// Keeps the newest.
@@ -264,7 +286,8 @@ mod tests {
     #[test]
     fn a_fold_takes_only_rows_behind_the_watermark() {
         let (publish, seen) = watch::channel(Durable::default());
-        let left = vec![Left { key: key(4), ids: vec![tx(4), tx(9)] }, Left { key: key(50), ids: vec![tx(50)] }];
+        let left =
+            vec![Left { key: key(4), ids: vec![tx(4), tx(9)], again: false }, Left { key: key(50), ids: vec![tx(50)], again: false }];
         let mut ledger = Ledger::new(publish, left);
         assert!(ledger.fold().is_none() && ledger.fold_at().is_none());
         assert!(ledger.has(&tx(9)) && !ledger.has(&tx(10)));

@@ -34,6 +34,8 @@ const PAUSE: Duration = Duration::from_millis(100);
 pub(super) struct Left {
     pub(super) key: (String, u64),
     pub(super) ids: Vec<TxId>,
+    /// They are not passed over: the checkpoint was set back.
+    pub(super) again: bool,
 }
 
 /// Makes the bookkeeping schema where it is missing and refuses one of a later version.
@@ -181,13 +183,17 @@ pub(super) async fn read(session: &mut Session, books: &Books) -> Result<(Resume
         rows::<(String, u64, Vec<u8>)>(session, &format!("SELECT source, first, ids FROM syncline.applied WHERE job={job}")).await?
     {
         let ids = transactions::decode(&String::from_utf8_lossy(&ids)).ok_or_else(|| damaged("applied"))?;
-        for tx in &ids {
+        let again = source.starts_with(bookkeeping::AGAIN);
+        if again {
+            resume.again.extend(ids.iter().cloned());
+        }
+        for tx in ids.iter().filter(|_| !again) {
             match &tx.gtid {
                 Some(gtid) => resume.applied.push(Gtid::clone(gtid)),
                 None => resume.applied_offsets.push((tx.file.clone(), tx.start_offset)),
             }
         }
-        left.push(Left { key: (source, first), ids });
+        left.push(Left { key: (source, first), ids, again });
     }
 
     resume.tables = session.states(job).await?;

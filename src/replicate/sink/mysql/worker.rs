@@ -43,7 +43,7 @@ pub(super) fn cost(item: &Item) -> usize {
     64 + match item {
         Item::Tx { rows: all, .. } | Item::TxPart { rows: all, .. } => rows(all),
         Item::Ddl { ddl, .. } => ddl.statement.len(),
-        Item::Skip { .. } | Item::Table(_) | Item::LetGo(_) => 0,
+        Item::Skip { .. } | Item::Move { .. } | Item::Table(_) | Item::LetGo(_) => 0,
     }
 }
 
@@ -262,6 +262,10 @@ impl Worker {
                 let entry = self.ledger.open(end, source_time);
                 self.pass(entry, Vec::new(), 0);
                 Ok(())
+            }
+            Item::Move { to, above } => {
+                self.settle().await?;
+                self.go_to(to, above).await
             }
             Item::Table(state) => {
                 self.settle().await?;

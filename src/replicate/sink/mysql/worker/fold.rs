@@ -1,10 +1,11 @@
 //! What the worker writes into the bookkeeping beside the transactions: the checkpoint, and the tables' states.
 
 use super::Worker;
+use crate::model::position::Position;
 use crate::replicate::Result;
 use crate::replicate::fingerprint::Fingerprint;
-use crate::replicate::sink::TableState;
 use crate::replicate::sink::mysql::ledger::Fold;
+use crate::replicate::sink::{Above, TableState};
 
 impl Worker {
     /// The checkpoint moves with the state: a table whose stored phase lies ahead of the stored watermark would meet
@@ -29,6 +30,19 @@ impl Worker {
         let statements = self.fold_statements(&fold);
         self.own.fenced(&statements).await?;
         self.ledger.folded(&fold);
+        Ok(())
+    }
+
+    /// Puts the checkpoint elsewhere, in one transaction with what that makes of the `applied` rows.
+    pub(super) async fn go_to(&mut self, to: Position, above: Above) -> Result<()> {
+        self.own.wake().await?;
+        self.fold().await?;
+        let books = &self.own.books;
+        let mut statements = vec![books.set_checkpoint(&to)];
+        statements.extend(books.move_applied(above));
+        self.own.fenced(&statements).await?;
+        let set_back = self.own.books.set_back();
+        self.ledger.moved(to, above, &set_back);
         Ok(())
     }
 
