@@ -76,8 +76,15 @@ const FIGURES: [Figure; 19] = [
     ("syncline_job_estimated_rows", "gauge", "Rows that the full copy is expected to move.", |v| {
         Some(v.progress.dest.rows_estimated.max(v.progress.src.rows_estimated) as f64)
     }),
-    ("syncline_job_spool_bytes", "gauge", "Bytes of log that are read and not applied yet.", |v| Some(v.progress.spool_bytes as f64)),
-    ("syncline_job_queued_transactions", "gauge", "Transactions that wait for the target.", |v| Some(v.progress.dest.queue as f64)),
+    (
+        "syncline_job_spool_bytes",
+        "gauge",
+        "Bytes of log that are received and not decoded yet: they wait behind syncline_job_queued_transactions.",
+        |v| Some(v.progress.spool_bytes as f64),
+    ),
+    ("syncline_job_queued_transactions", "gauge", "Transactions that are decoded and not applied yet.", |v| {
+        Some(v.progress.dest.queue as f64)
+    }),
     ("syncline_job_rows_copied_total", "counter", "Rows copied, a table that is copied again counted again.", |v| {
         Some(v.progress.copied_total as f64)
     }),

@@ -20,7 +20,7 @@ pub struct SideProgress {
     /// Row events read and applied by the stream.
     pub row_events_read: u64,
     pub row_events_applied: u64,
-    /// Transactions waiting between reader and sink.
+    /// Transactions that are decoded and not applied; what waits behind them is counted in bytes (`Progress::spool_bytes`).
     pub queue: u64,
     pub queue_capacity: u64,
     /// Transactions that were read and are not done with at the target: applied, or found to be nobody's.

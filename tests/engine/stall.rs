@@ -59,6 +59,36 @@ async fn a_stalled_job_says_where_it_stands_and_begins_again() {
     }
 }
 
+/// What waits is what was read and is not applied: in transactions as far as the log is decoded, in bytes behind that.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_a_blocked_target_has_before_it_is_counted() {
+    let (Some(from), Some(to)) = (servers::mariadb(1), servers::mariadb(2)) else { return };
+    let schema = sql::scratch("backlog", &[from]).await;
+    drop_at(to, &schema).await;
+    let mut conn = sql::connect(from).await;
+    sql::exec(&mut conn, &format!("USE `{schema}`")).await;
+    sql::exec_all(&mut conn, ["CREATE TABLE t (id INT PRIMARY KEY, n INT, pad LONGTEXT)", "INSERT INTO t VALUES (1, 1, ''), (2, 2, '')"])
+        .await;
+    let mut job = Job::new(&schema, from, to);
+    let mut run = job.start();
+    run.streaming().await;
+    let mut holder = sql::connect(to).await;
+    sql::exec_all(&mut holder, ["BEGIN".to_owned(), format!("UPDATE `{schema}`.t SET n = 0 WHERE id = 1")]).await;
+    for n in 0..41 {
+        sql::exec(&mut conn, &format!("UPDATE t SET n = {n} + 100 WHERE id = 1")).await;
+    }
+    run.until("what waits is counted", |p| p.dest.queue == 41 && p.spool_bytes == 0).await;
+    // More than is held in memory.
+    for n in 0..8 {
+        sql::exec(&mut conn, &format!("UPDATE t SET pad = REPEAT('{n}', 4 << 20) WHERE id = 1")).await;
+    }
+    run.until("what is on disk is told", |p| p.spool_bytes > 8 << 20 && (42..49).contains(&p.dest.queue)).await;
+    sql::exec(&mut holder, "ROLLBACK").await;
+    run.until("nothing waits", |p| p.spool_bytes == 0 && p.dest.queue == 0).await;
+    run.finish().await;
+    expect_equal(from, to, &schema, 1).await;
+}
+
 /// The same in the copy, where the log is not looked at.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_stalled_copy_says_where_it_stands_and_goes_on() {

@@ -127,10 +127,7 @@ fn moving(job: &Job, now: Timestamp) -> String {
         }
         JobState::Streaming | JobState::Lagging if progress.apply_rows_per_second < 0.05 && progress.queue > 0 => {
             let waits = if progress.queue == 1 { "waits" } else { "wait" };
-            format!(
-                "not just now: {} {waits} to be applied, and none was lately; {applied} so far",
-                human::counted(progress.queue, "transaction")
-            )
+            format!("not just now: {} {waits} to be applied, and none was lately; {applied} so far", backlog(&progress))
         }
         JobState::Streaming | JobState::Lagging => {
             format!("yes: {} row changes/s{sent}; {applied} so far", human::rate(progress.apply_rows_per_second))
@@ -225,14 +222,18 @@ fn behind(job: &Job) -> String {
         (_, None) => "not known yet".into(),
     };
     if progress.queue > 0 || progress.spool_bytes > 0 {
-        let _ = write!(
-            text,
-            "; waiting to be applied: {}, {} on disk",
-            human::counted(progress.queue, "transaction"),
-            human::bytes(progress.spool_bytes)
-        );
+        let _ = write!(text, "; waiting to be applied: {}", backlog(&progress));
     }
     text
+}
+
+/// Transactions as far as the log is decoded; what is on disk behind them has no number yet.
+fn backlog(progress: &Progress) -> String {
+    let transactions = human::counted(progress.queue, "transaction");
+    match progress.spool_bytes {
+        0 => transactions,
+        bytes => format!("{transactions}, and {} of log behind them", human::bytes(bytes)),
+    }
 }
 
 fn wrong(job: &Job, decides: bool, now: Timestamp) -> String {

@@ -64,8 +64,7 @@ impl Watch<'_> {
         self.publish(durable, feed);
         let marker = self.gauge.marker(&durable.borrow(), feed);
         let Some(stood) = self.dog.look(marker, self.source.now().as_ref(), excused(self.ctx), Instant::now()) else { return Ok(()) };
-        let now = durable.borrow().clone();
-        Err(watchdog::stalled(self.ctx, stood, taking, feed, &now, self.standing).await)
+        Err(watchdog::stalled(self.ctx, stood, taking, feed, self.standing).await)
     }
 }
 

@@ -9,8 +9,8 @@ use crate::model::job::JobState;
 use crate::model::position::Position;
 use crate::model::run::RunEventKind;
 use crate::replicate::Error;
+use crate::replicate::sink::Standing;
 use crate::replicate::sink::mysql::MysqlSink;
-use crate::replicate::sink::{Durable, Standing};
 use std::time::{Duration, Instant};
 
 /// How long the target may take to say what its sessions do.
@@ -62,7 +62,7 @@ impl Watchdog {
 }
 
 /// Tells what each part waits for, and returns the error that ends the run.
-pub(super) async fn stalled(ctx: &RunContext, stood: Duration, taking: bool, feed: &Feed, durable: &Durable, standing: &Standing) -> Error {
+pub(super) async fn stalled(ctx: &RunContext, stood: Duration, taking: bool, feed: &Feed, standing: &Standing) -> Error {
     let log = feed.stats();
     let mut parts = vec![format!("the log reader has read {} transactions, {} bytes are in its spool", log.transactions, log.spool_bytes)];
     parts.push(match (taking, feed.waiting()) {
@@ -70,7 +70,7 @@ pub(super) async fn stalled(ctx: &RunContext, stood: Duration, taking: bool, fee
         (false, 0) => "the pump waits for the log".to_owned(),
         (false, waiting) => format!("the pump has {waiting} events before it"),
     });
-    parts.push(format!("{} transactions wait in the sink", durable.queued));
+    parts.push(format!("{} transactions wait to be applied", ctx.report.peek(|p| p.dest.queue)));
     parts.extend(standing.lines());
     if let Some(spec) = ctx.spec.dest.sink.mysql()
         && let Ok(Ok(sessions)) = tokio::time::timeout(ASK, MysqlSink::sessions(&spec.endpoint, &ctx.job)).await
