@@ -248,8 +248,8 @@ fn row(table: &VerifiedTable) -> Vec<Cell> {
     vec![
         Cell::new(format!("{schema}.{table}")),
         Cell::new(state).tone(tone),
-        Cell::count(*source_rows),
-        Cell::count(*target_rows),
+        Cell::count_if_known(*source_rows),
+        Cell::count_if_known(*target_rows),
         Cell::count(*different),
         Cell::count(*repaired),
         Cell::new(error),
@@ -290,8 +290,8 @@ mod tests {
             schema: "shop".into(),
             table: table.into(),
             state: state.into(),
-            source_rows: 3,
-            target_rows: 2,
+            source_rows: Some(3),
+            target_rows: (state != "unsettled").then_some(2),
             different: differences.len() as u64,
             repaired: 0,
             differences,
@@ -312,6 +312,7 @@ mod tests {
             tables: vec![
                 table("orders", "different", vec![difference("missing", "id=7", &[]), difference("changed", "id=8", &["sum", "paid"])]),
                 table("items", "equal", Vec::new()),
+                table("later", "unsettled", Vec::new()),
             ],
         };
         let Listing { columns, rows, .. } = by_row(&verification);
@@ -320,7 +321,8 @@ mod tests {
             "table,result,source_rows,target_rows,different,repaired,error,at_the_target,key,columns\n\
              shop.orders,different,3,2,2,0,,missing,id=7,\n\
              shop.orders,different,3,2,2,0,,changed,id=8,sum paid\n\
-             shop.items,equal,3,2,0,0,,,,\n"
+             shop.items,equal,3,2,0,0,,,,\n\
+             shop.later,unsettled,3,,0,0,,,,\n"
         );
     }
 }
