@@ -241,6 +241,8 @@ pub struct Progress {
     pub question: Option<Question>,
     /// What its state names as waited for is work that takes its time: nothing is wrong.
     pub busy: bool,
+    /// For how long the target has taken nothing of what it was given, and what the job's sessions are at there.
+    pub target_stands: Option<String>,
     pub errors: Errors,
 }
 
@@ -283,6 +285,7 @@ impl Default for Progress {
             finishes_when: None,
             question: None,
             busy: false,
+            target_stands: None,
             errors: Errors::default(),
         }
     }
@@ -318,7 +321,7 @@ impl Progress {
     pub fn rest(&mut self) {
         (self.copy_rows_per_second, self.copy_bytes_per_second, self.apply_rows_per_second, self.messages_per_second) =
             (0.0, 0.0, 0.0, 0.0);
-        (self.eta_seconds, self.held_back) = (None, false);
+        (self.eta_seconds, self.held_back, self.target_stands) = (None, false, None);
         self.held_by.clear();
     }
 

@@ -137,7 +137,7 @@ fn moving(job: &Job, now: Timestamp) -> String {
             format!("yes, held back by its throttle: {} row changes/s{sent}; {applied} so far", human::rate(progress.apply_rows_per_second))
         }
         JobState::Waiting => format!("no: it waits{}", reason(job)),
-        JobState::Stalled => format!("no: it makes no progress although the source does{}", reason(job)),
+        JobState::Stalled => format!("no: it makes no progress although the source does; {applied} so far"),
         JobState::Paused => format!("no: paused; `syncline jobs resume {}` continues it", job.id),
         JobState::Failed => format!("no: it failed; `syncline jobs retry {}` starts it again from its position", job.id),
         JobState::Complete => format!("no: complete; {applied}"),
@@ -245,6 +245,11 @@ fn wrong(job: &Job, decides: bool, now: Timestamp) -> String {
     } else if job.state == JobState::Waiting {
         lines.push(format!("it waits: {}", job.reason));
         lines.extend(decides.then(|| format!("`syncline jobs ddl list {}` shows the statement, and how to go on", job.id)));
+    } else if job.state == JobState::Stalled {
+        lines.push(job.reason.clone());
+        lines.push(format!("`syncline jobs events {}` says what each part waited for; it begins again by itself", job.id));
+    } else if let Some(stands) = progress.target_stands.as_ref().filter(|_| rows::incremental(job.state)) {
+        lines.push(stands.clone());
     } else if let Some(error) = &progress.last_error {
         let when = progress.last_error_at.as_deref().map(|at| human::ago(at, now)).unwrap_or_else(|| "earlier".into());
         let restarts = job.run.as_ref().map_or(0, |r| r.restarts);
@@ -385,5 +390,15 @@ pub(super) mod tests {
         failed.failure =
             Some(Failure { code: "access_denied".into(), message: "access denied for repl@db1".into(), hint: "check the password".into() });
         insta::assert_snapshot!("failed", shown(&failed));
+        // A long reason is told once.
+        let mut stalled = job(JobState::Stalled);
+        stalled.reason = "no progress for 60 s".into();
+        progress_of(&mut stalled).last_error = Some("no progress for 60 s".into());
+        let text = shown(&stalled);
+        assert!(text.matches("for 60 s").count() == 1 && text.contains("jobs events orders-sync"), "{text}");
+        // It does not count as stalled yet.
+        let mut stands = job(JobState::Streaming);
+        progress_of(&mut stands).target_stands = Some("the target has taken nothing for 12 s: connection 7".into());
+        assert!(shown(&stands).contains("What went wrong?  the target has taken nothing for 12 s: connection 7\n"), "{}", shown(&stands));
     }
 }
