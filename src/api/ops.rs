@@ -45,7 +45,9 @@ async fn readyz(State(app): State<App>) -> Result<&'static str> {
     let not_ready = |what| Error::new(StatusCode::SERVICE_UNAVAILABLE, Code::ShuttingDown, format!("not ready: {what}"));
     app.store.ping().await.map_err(|_| not_ready("the state database does not answer"))?;
     if app.store.is_full() {
-        return Err(not_ready("the disk of the data directory is full"));
+        // Who may not ask for anything else is not told where it is.
+        let message = "not ready: the disk of the data directory is full";
+        return Err(Error::new(StatusCode::SERVICE_UNAVAILABLE, Code::DiskFull, message).hint("make room there"));
     }
     app.scheduler.list().await.map_err(|_| not_ready("the scheduler does not answer"))?;
     if let Some(code) = app.dms.bars.get().err().and_then(|missing| missing.lasting()) {

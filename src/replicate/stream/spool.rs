@@ -113,8 +113,14 @@ async fn folder(path: &Path) -> std::io::Result<()> {
 }
 
 fn failed(doing: &str, dir: &Path, error: std::io::Error) -> Error {
-    let code = if error.kind() == std::io::ErrorKind::StorageFull { "disk_full" } else { "spool_io" };
-    Error::new(Kind::Transient, code, format!("{doing} the log spool in {}: {error}", dir.display())).because(error)
+    let failed = |code| Error::new(Kind::Transient, code, format!("{doing} the log spool in {}: {error}", dir.display()));
+    let failed = match error.kind() {
+        std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded => {
+            failed("disk_full").hint("make room on the disk of the daemon's data directory: the job goes on by itself")
+        }
+        _ => failed("spool_io"),
+    };
+    failed.because(error)
 }
 
 /// Empties the folder of the job's spools and opens both ends of a new one; `bound` is how much the writer may be ahead of
