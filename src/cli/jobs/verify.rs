@@ -50,6 +50,9 @@ pub struct Args {
     /// Have the running job repair the rows that differ
     #[arg(long)]
     repair: bool,
+    /// With --repair: answer the question with yes
+    #[arg(short, long, requires = "repair")]
+    yes: bool,
     /// Write the statements that would make the target equal to this file, - for stdout; they hold the rows' values
     #[arg(long, value_name = "FILE", conflicts_with_all = ["repair", "no_wait"])]
     repair_sql: Option<PathBuf>,
@@ -82,9 +85,13 @@ fn every(text: &str) -> Result<Every, String> {
 }
 
 pub(super) async fn run(session: &Session, args: Args) -> Result<Exit, Error> {
-    let Args { id, tables, max_differences, by_rows, repair, repair_sql, every, continuous, rows_per_s, no_wait, number, cancel } = args;
+    let Args { id, tables, max_differences, by_rows, repair, yes, repair_sql, every, continuous, rows_per_s, no_wait, number, cancel } =
+        args;
     let client = session.patient_client()?;
     let about = |e: crate::client::Error| Error::from(e).about("job", &id);
+    if repair {
+        session.confirm(&format!("Rows of {id}'s target that differ from the source are overwritten or deleted. Go on?"), yes)?;
+    }
     if let Some(every) = every.or(continuous.then_some(Every(Some(0)))) {
         let wish = VerifyAlways { every_seconds: every.0, repair, max_rows_per_second: rows_per_s.map(NonZeroU64::get) };
         let job = client.verify_always(&id, &wish).await.map_err(about)?;
