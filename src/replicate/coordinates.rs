@@ -50,13 +50,15 @@ const SHOW_END: &str = "SHOW MASTER STATUS";
 
 /// File and offset behind the last event.
 async fn log_end(conn: &mut Conn, show: &str) -> Result<(String, u64)> {
-    let row: Option<Row> = conn.query_first(show).await.map_err(|e| Error::mysql("ask the source for its position", e))?;
+    let row: Option<Row> = conn.query_first(show).await.map_err(|e| Error::mysql("ask the server where its log stands", e))?;
     let row = row.ok_or_else(binlog_off)?;
     Ok((row.get(0).unwrap_or_default(), row.get(1).unwrap_or_default()))
 }
 
+pub(super) const BINLOG_OFF: &str = "binlog_off";
+
 fn binlog_off() -> Error {
-    Error::config("binlog_off", "the source has no binary log").hint("set log_bin and restart the source")
+    Error::config(BINLOG_OFF, "the source has no binary log").hint("set log_bin and restart the source")
 }
 
 /// How many seconds the source keeps its log; None: for ever, or it does not say.

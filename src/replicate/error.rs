@@ -1,6 +1,7 @@
 //! Errors of the engine. They are classified where they are made and never retried here: `scheduler/retry.rs` decides.
 
 use crate::model::fault::{Fault, Kinds};
+use crate::model::position::TxId;
 use std::fmt;
 
 /// What a retry could do about it.
@@ -34,8 +35,8 @@ pub(super) const COPY_AGAIN: &str =
 
 impl Error {
     /// Names the transaction of the log that it is about, in the form in which `skip` of a job takes it.
-    pub fn of_transaction(mut self, name: &str) -> Self {
-        self.message = format!("{} (transaction {name})", self.message);
+    pub fn of_transaction(mut self, id: &TxId) -> Self {
+        self.message = format!("{} (transaction {id})", self.message);
         self
     }
     /// Classifies an error of the MySQL client by its code, never by its text.
@@ -114,6 +115,11 @@ fn words(error: &mysql_async::Error) -> String {
         E::Other(e) => e.to_string(),
     };
     text.trim_end_matches('.').to_owned()
+}
+
+/// Says whether a server that answered with this code will do so again.
+pub(super) fn is_permanent(code: u16) -> bool {
+    classify(code).0 == Kind::Permanent
 }
 
 /// Server error codes that say more than "this statement is wrong".

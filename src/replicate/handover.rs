@@ -41,9 +41,12 @@ pub struct Stand {
     pub server: String,
     /// Executed GTIDs; empty: it has none.
     pub gtid: String,
-    /// Empty: it has no binary log.
+    /// Empty: it has no binary log, or did not say.
     pub file: String,
     pub offset: u64,
+    /// It did not say where its log stands.
+    #[serde(default)]
+    pub unsaid: bool,
 }
 
 /// An object of the job's schemas that is not at the target.
@@ -110,7 +113,12 @@ impl Handover {
         let Self { at: _, source_read_only, source, target, missing, counters, unknown: _ } = self;
         let stand = |stand: &Stand| {
             let gtid = if stand.gtid.is_empty() { String::new() } else { format!(" (GTIDs {})", stand.gtid) };
-            format!("{} at {}:{}{gtid}", stand.server, stand.file, stand.offset)
+            let place = match (stand.unsaid, stand.file.is_empty()) {
+                (true, _) => " (where its log stands is not known)".to_owned(),
+                (false, true) => " (no binary log)".to_owned(),
+                (false, false) => format!(" at {}:{}", stand.file, stand.offset),
+            };
+            format!("{}{place}{gtid}", stand.server)
         };
         let frozen = if *source_read_only { ", read-only" } else { "" };
         let (missing, counters) = (missing.len(), counters.len());
@@ -148,7 +156,7 @@ mod tests {
         assert_eq!(Handover::of(&documents(handover.documents())).unwrap().unwrap(), handover);
         assert_eq!(
             handover.line(),
-            "handover: source a:3306 at bin.000002:77 (GTIDs 0-1-7), read-only; target b:3306 at :0; 1 objects not brought, 1 counters \
+            "handover: source a:3306 at bin.000002:77 (GTIDs 0-1-7), read-only; target b:3306 (no binary log); 1 objects not brought, 1 counters \
              behind (jobs handover lists them)"
         );
         assert_eq!(Handover::of(&BTreeMap::new()).unwrap(), None);

@@ -99,7 +99,7 @@ impl<'a> Pump<'a> {
             tables,
             replay,
             applied: gtids.chain(offsets).collect(),
-            again: resume.again.iter().map(statement::name_of).collect(),
+            again: resume.again.iter().map(ToString::to_string).collect(),
             open: None,
             shown,
             converging,
@@ -142,7 +142,7 @@ impl<'a> Pump<'a> {
             Event::Begin { id, time, left_out } => {
                 self.ctx.control.gates().pass(Who::Stream).await;
                 let applied = self.is_applied(&id) || self.is_skipped(&id, left_out);
-                let again = !self.again.is_empty() && self.again.remove(&statement::name_of(&id));
+                let again = !self.again.is_empty() && self.again.remove(&id.to_string());
                 self.open = Some(Open { id, rows: Vec::new(), bytes: 0, time, streamed: false, applied, again });
                 Ok(())
             }

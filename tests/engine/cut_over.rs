@@ -145,13 +145,27 @@ async fn few_privileges(from: &servers::Server, to: &servers::Server) {
         ],
     )
     .await;
+    let mut target = connect(to).await;
+    exec_all(
+        &mut target,
+        [
+            format!("DROP USER IF EXISTS '{account}'@'%'"),
+            format!("CREATE USER '{account}'@'%' IDENTIFIED BY 'few'"),
+            format!("GRANT ALL PRIVILEGES ON `{schema}`.* TO '{account}'@'%'"),
+            format!("GRANT ALL PRIVILEGES ON syncline.* TO '{account}'@'%'"),
+        ],
+    )
+    .await;
     let daemon = Daemon::start(&[]).await;
     let handed_over = async |name: &str| {
         let mut create = job(&format!("{name}-{schema}"), from, to, &schema);
         (create.source.user, create.source.password) = (account.clone(), "few".to_owned());
+        let there = create.target.as_mut().expect("it has a target");
+        (there.user, there.password) = (account.clone(), "few".to_owned());
         create.kind = JobKind::Migration;
         create.existing_tables = syncline::wire::native::jobs::ExistingTable::Upsert;
-        let grants = daemon.client().create_job_dry_run(&create).await.expect("it is looked at").source_grants;
+        let looked = daemon.client().create_job_dry_run(&create).await.expect("it is looked at");
+        let grants = (looked.source_grants, looked.target_grants);
         let id = daemon.client().create_job(&create).await.expect("the job is created").id;
         let state = async |is: JobState| daemon.client().job(&id).await.expect("the job is there").state == is;
         until(PATIENCE, "it streams", async || state(JobState::Streaming).await).await;
@@ -162,14 +176,18 @@ async fn few_privileges(from: &servers::Server, to: &servers::Server) {
         (handover, grants)
     };
     let (blind, grants) = handed_over("blind").await;
-    assert!(blind.missing.is_empty() && blind.unknown.len() == 3, "{blind:?}");
+    assert!(blind.missing.is_empty() && blind.unknown.len() == 4, "{blind:?}");
+    assert!(blind.target.unsaid && blind.unknown[0].starts_with("where the target's log stands: "), "{blind:?}");
     for kind in ["events", "triggers", "routines"] {
         assert!(blind.unknown.iter().any(|what| what.starts_with(&format!("the {kind} of schema {schema}: "))), "{blind:?}");
     }
-    exec_all(&mut conn, grants).await;
+    exec_all(&mut conn, grants.0).await;
+    exec_all(&mut target, grants.1).await;
     let (sees, _) = handed_over("sees").await;
     let missing: Vec<_> = sees.missing.iter().map(|m| (m.kind.as_str(), m.name.as_str())).collect();
     assert_eq!((missing, sees.unknown), (vec![("EVENT", "ev"), ("PROCEDURE", "pr"), ("TRIGGER", "tr")], vec![]));
+    assert!(!sees.target.unsaid && !sees.target.file.is_empty(), "{:?}", sees.target);
+    exec(&mut target, &format!("DROP USER '{account}'@'%'")).await;
     exec(&mut conn, &format!("DROP USER '{account}'@'%'")).await;
 }
 

@@ -110,7 +110,10 @@ async fn load(server: &Server, conn: &mut Conn, schema: &str) {
                   e ENUM('new', 'old', 'Z') COLLATE utf8mb4_general_ci, s SET('x', 'y', 'a') COLLATE utf8mb4_general_ci, \
                   eb ENUM('new', 'old') COLLATE utf8mb4_bin";
     exec(conn, &format!("CREATE TABLE `{schema}`.t ({numbers}, {}, {others}) CHARACTER SET utf8mb4", texts.join(", "))).await;
-    let words = ["a", "A", "a ", "ab", "AB", "A B", "", " ", "_", "[", "é", "É", "中", "aé", "Z", "z", "0", "10", "x_y", "a b", "@", "`"];
+    let words = [
+        "a", "A", "a ", "ab", "AB", "A B", "", " ", "_", "[", "é", "É", "中", "aé", "Z", "z", "0", "10", "x_y", "a b", "@", "`", "Zé",
+        "öa1", "ßA",
+    ];
     let numbers = [
         "0, 0, 0, 0, 0, 0, 0, 0, b'0', 0, 0, 0",
         "1, 1, 1, 1, 1, 1, 1, 2024, b'1', 1, 1, 1",

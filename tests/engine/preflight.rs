@@ -37,7 +37,7 @@ async fn good_job_passes_in_every_direction() {
         let found = run(&job(&schema, from, to)).await;
         assert!(found.passed(), "{}: {found:#?}", direction(from, to));
         assert!(codes(&found, Severity::Warning).is_empty(), "{}: {found:#?}", direction(from, to));
-        assert!(found.src_grants.len() == 4 && found.dest_grants.len() == 4, "{found:#?}");
+        assert!(found.src_grants.len() == 4 && found.dest_grants.len() == 5, "{found:#?}");
         // By itself a server is told of the same, for all schemas.
         let this = format!("`{}`.*", schema.replace('_', "\\_"));
         for (server, side, grants) in [(from, Side::Src, found.src_grants), (to, Side::Dest, found.dest_grants)] {
@@ -273,6 +273,15 @@ async fn what_this_release_cannot_do_is_refused_by_name() {
         if !from.is_mysql() {
             exec(&mut a, &format!("CREATE TABLE `{schema}`.versioned (id INT PRIMARY KEY) WITH SYSTEM VERSIONING")).await;
             exec(&mut a, &format!("CREATE TABLE `{schema}`.ids (id UUID PRIMARY KEY)")).await;
+            exec(
+                &mut a,
+                &format!(
+                    "CREATE TABLE `{schema}`.spans (id INT, a DATE, b DATE, PERIOD FOR p (a, b), PRIMARY KEY (id, p WITHOUT OVERLAPS))"
+                ),
+            )
+            .await;
+        } else {
+            exec(&mut a, &format!("CREATE TABLE `{schema}`.made (a INT, b INT AS (a + 1) STORED, PRIMARY KEY (b))")).await;
         }
         let mut spec = job(&schema, from, to);
         spec.src.filter.ignore = vec![SchemaRule::new(&schema, ["outside".into()])];
@@ -290,8 +299,14 @@ async fn what_this_release_cannot_do_is_refused_by_name() {
         assert_eq!(named(&found, "source_not_transactional").object, format!("{schema}.aged"), "{way}");
         if !from.is_mysql() {
             assert_eq!(named(&found, "system_versioned").severity, Severity::Error, "{way}");
+            assert_eq!(named(&found, "period_key").object, format!("{schema}.spans.key PRIMARY"), "{way}");
             let refused = found.findings.iter().any(|f| f.code == "type_not_portable");
             assert_eq!(refused, to.is_mysql(), "{way}: {found:#?}");
+        } else {
+            let refused = found.findings.iter().any(|f| f.code == "generated_primary_key" && f.severity == Severity::Error);
+            assert_eq!(refused, !to.is_mysql(), "{way}: {found:#?}");
+            let told = found.findings.iter().find(|f| f.code == "no_key" && f.object == format!("{schema}.made"));
+            assert!(told.is_some_and(|f| f.message.contains("over generated columns")), "{way}: {found:#?}");
         }
     }
 }
@@ -383,6 +398,22 @@ const MYSQL: &[&str] = &[
         bl BLOB DEFAULT (_binary'zz'), zh VARCHAR(9) COLLATE utf8mb4_zh_0900_as_cs, n INT, KEY (n) INVISIBLE, g GEOMETRY NOT NULL SRID 4326, v INT AS (n+1) STORED NOT NULL) \
         COLLATE utf8mb4_0900_ai_ci STATS_PERSISTENT=1",
 ];
+
+/// Jobs in both directions: what has no key is told, whatever they compare.
+#[tokio::test]
+async fn a_table_without_a_key_that_another_job_brings_back_is_told() {
+    for (from, to) in directions() {
+        let schema = scratch("pre_back", &[from, to]).await;
+        exec(&mut connect(from).await, &format!("CREATE TABLE `{schema}`.bare (a INT)")).await;
+        exec(&mut connect(from).await, &format!("CREATE TABLE `{schema}`.t (a INT PRIMARY KEY)")).await;
+        let back = [(JobId("back".to_owned()), job(&schema, to, from))];
+        let found = preflight::both_ways(&job(&schema, from, to), &back).await;
+        let of = |code: &str| found.iter().filter(|f| f.code == code).map(|f| f.object.as_str()).collect::<Vec<_>>();
+        assert_eq!(of("both_ways_no_key"), [format!("{schema}.bare")], "{}", direction(from, to));
+        assert_eq!(of("both_ways_by_key"), ["back"], "{}", direction(from, to));
+        assert!(preflight::both_ways(&job(&schema, from, to), &[]).await.is_empty());
+    }
+}
 
 /// The start is judged before anything begins: read, executed, still in the log.
 #[tokio::test]

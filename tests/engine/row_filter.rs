@@ -219,6 +219,42 @@ async fn statements_that_change_what_a_filter_means_stop_the_job() {
     }
 }
 
+/// A row that stops the job is said with its transaction, which is what `skip` takes: one that only a server could judge, and
+/// one that the target does not take, whatever was applied along with it.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_row_that_stops_the_job_names_its_transaction() {
+    for (from, to) in servers::directions() {
+        let schema = sql::scratch("undecided", &[from]).await;
+        drop_at(to, &schema).await;
+        let mut conn = sql::connect(from).await;
+        let make = "(id INT PRIMARY KEY, v VARCHAR(9)) CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci";
+        sql::exec_all(&mut conn, [format!("CREATE TABLE `{schema}`.t {make}"), format!("CREATE TABLE `{schema}`.u {make}")]).await;
+        let mut job = Job::new(&schema, from, to);
+        job.spec.src.filter.include = vec![rule(&schema, "t", "v <> 'eu'"), rule(&schema, "u", "")];
+        for (table, value, code) in [("t", "éu", "filter_undecided"), ("u", "toolong", "value_refused")] {
+            let mut run = job.start();
+            run.streaming().await;
+            if table == "u" {
+                let narrow = format!("ALTER TABLE `{schema}`.u MODIFY v VARCHAR(3) CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci");
+                sql::exec(&mut sql::connect(to).await, &narrow).await;
+            }
+            sql::exec(&mut conn, "BEGIN").await;
+            sql::exec(&mut conn, &format!("INSERT INTO `{schema}`.{table} VALUES (1, '{value}')")).await;
+            sql::exec(&mut conn, "COMMIT").await;
+            let asked = if from.is_mysql() { "SELECT @@GLOBAL.gtid_executed" } else { "SELECT @@last_gtid" };
+            let gtid = sql::one(&mut conn, asked).await.expect("GTIDs are on");
+            let error = run.error().await;
+            assert_eq!(error.code, code, "{}: {error:?}", direction(from, to));
+            let (message, skipped) = error.message.rsplit_once(" (transaction ").expect("it is named");
+            let skipped = skipped.trim_end_matches(')');
+            assert!(from.is_mysql() || skipped == gtid, "{error} is not of {gtid}");
+            assert!(!message.contains(value), "{error}");
+            job.spec.src.skip.push(skipped.to_owned());
+        }
+        job.start().streaming().await;
+    }
+}
+
 /// The server compares strings by the column's collation: where it is not the same at both ends, nobody knows which counts.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn ends_that_would_decide_otherwise_are_refused() {

@@ -65,8 +65,12 @@ pub(super) fn text(handover: &Handover) -> String {
 }
 
 fn end(end: &LogEnd) -> String {
-    let LogEnd { server, gtid, file, file_position } = end;
-    let place = if file.is_empty() { ", which has no binary log".to_owned() } else { format!(" at {file}:{file_position}") };
+    let LogEnd { server, gtid, file, file_position, unsaid } = end;
+    let place = match (unsaid, file.is_empty()) {
+        (true, _) => ", which did not say where its log stands".to_owned(),
+        (false, true) => ", which has no binary log".to_owned(),
+        (false, false) => format!(" at {file}:{file_position}"),
+    };
     let gtid = if gtid.is_empty() { String::new() } else { format!(", GTIDs {gtid}") };
     format!("{server}{place}{gtid}")
 }
@@ -82,6 +86,7 @@ mod tests {
             gtid: gtid.into(),
             file: file.into(),
             file_position: 77,
+            unsaid: false,
         };
         let handover = Handover {
             at: "2026-11-21T20:00:00Z".into(),

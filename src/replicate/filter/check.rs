@@ -184,6 +184,12 @@ impl Condition {
         self.test == other.test
     }
 
+    /// The first column whose strings only a server may be able to tell from what they are compared with.
+    pub fn leans_on_server<'t>(&self, table: &'t Table) -> Option<&'t Column> {
+        let at = self.test.as_ref().and_then(Plan::caseless)?;
+        table.columns.get(at).filter(|c| c.charset.as_deref().is_some_and(|charset| charset != "ascii"))
+    }
+
     /// Says whether the row passes; NULL does not.
     pub fn keep(&self, row: &[Datum<'_>]) -> Result<bool> {
         let Some(test) = &self.test else { return Ok(true) };
@@ -200,6 +206,24 @@ impl Condition {
 }
 
 impl Plan {
+    /// The first column that is compared by its collation.
+    fn caseless(&self) -> Option<usize> {
+        match self {
+            Self::Compare(_, How::Caseless { .. }, a, b) => [a, b].into_iter().find_map(|side| match side.as_ref() {
+                Self::Column(at, _) => Some(*at),
+                _ => None,
+            }),
+            Self::Like(How::Caseless { .. }, a, _) => match a.as_ref() {
+                Self::Column(at, _) => Some(*at),
+                _ => None,
+            },
+            Self::Compare(_, _, a, b) => a.caseless().or_else(|| b.caseless()),
+            Self::IsNull(a) | Self::Not(a) => a.caseless(),
+            Self::All(tests) | Self::Any(tests) => tests.iter().find_map(Self::caseless),
+            Self::Like(..) | Self::Value(_) | Self::Column(..) | Self::Arithmetic(..) => None,
+        }
+    }
+
     fn test(&self, row: &[Datum<'_>]) -> std::result::Result<Option<bool>, Undecided> {
         Ok(match self {
             Self::Not(a) => a.test(row)?.map(|a| !a),

@@ -141,7 +141,7 @@ fn texts(how: How, x: &str, y: &str, equality: bool) -> Result<Ordering, Undecid
             if printable(x) && printable(y) {
                 return Ok(padded(x.bytes().map(|b| b.to_ascii_uppercase()), y.bytes().map(|b| b.to_ascii_uppercase())));
             }
-            let apart = |a: &str, b: &str| printable(a) && b.chars().any(foreign);
+            let apart = |a: &str, b: &str| printable(a) && (b.chars().any(foreign) || has_more(b, a));
             if equality && (apart(x, y) || apart(y, x)) { Ok(x.cmp(y)) } else { Err(Undecided::Collation) }
         }
     }
@@ -154,6 +154,20 @@ fn printable(text: &str) -> bool {
 /// Letters that no collation takes for ASCII: Greek, Cyrillic, Japanese, Chinese, Korean.
 fn foreign(c: char) -> bool {
     matches!(u32::from(c), 0x391..=0x3c9 | 0x410..=0x44f | 0x3041..=0x3096 | 0x30a1..=0x30fa | 0x3400..=0x9fff | 0xac00..=0xd7a3)
+}
+
+/// Says whether there is an ASCII letter or digit more often in `b` than in `a`, in either case: each stands for itself in these
+/// collations, whatever other letters become or take after.
+fn has_more(b: &str, a: &str) -> bool {
+    let mut rest = [0_usize; 128];
+    a.bytes().filter(u8::is_ascii).for_each(|c| rest[usize::from(c.to_ascii_uppercase())] += 1);
+    b.bytes().filter(u8::is_ascii_alphanumeric).any(|c| match &mut rest[usize::from(c.to_ascii_uppercase())] {
+        0 => true,
+        n => {
+            *n -= 1;
+            false
+        }
+    })
 }
 
 /// The shorter one is continued with spaces.

@@ -194,6 +194,8 @@ fn what_only_the_server_can_compare_stops_the_job() {
     assert_eq!(with("ci = 'e'", "é").unwrap_err().code, "filter_undecided");
     assert_eq!(with("ci like 'e'", "é").unwrap_err().code, "filter_undecided");
     assert!(!with("ci = 'e'", "中文").unwrap() && with("ci <> 'e'", "привет").unwrap());
+    assert!(!with("ci = 'eu'", "Zürich").unwrap() && with("ci <> 'e'", "ée").unwrap_err().code == "filter_undecided");
+    assert!(with("ci <> 'e'", "éE e").unwrap(), "an e more");
     assert!(with("ci like 'a%'", "a中é").unwrap());
     assert!(!with("binary ci = 'e'", "é").unwrap());
     assert_eq!(with("ci < 'e'", "中").unwrap_err().code, "filter_undecided");

@@ -76,6 +76,11 @@ pub fn shown<'s>(flavor: Flavor, account: &Account, schemas: impl Iterator<Item 
     out
 }
 
+/// Returns what a target's account needs besides to be told where its log stands when a job ends.
+pub fn place(flavor: Flavor, account: &Account) -> String {
+    format!("GRANT {} ON *.* TO {};", spelled("REPLICATION CLIENT", flavor), account.0)
+}
+
 /// Returns what the target account needs.
 pub fn target(account: &Account, filter: &TableFilter, literal: bool) -> Vec<String> {
     let privileges = TARGET_SCHEMA.join(", ");

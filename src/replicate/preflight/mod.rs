@@ -139,13 +139,14 @@ fn log_grants(server: Option<&Server>, endpoint: &MysqlEndpoint, filter: &TableF
     }
 }
 
-/// What the target's account needs, with what it needs to be shown what the job leaves out.
+/// What the target's account needs, with what it needs to be shown what the job leaves out and where its log stands.
 fn target_grants(server: Option<&Server>, endpoint: &MysqlEndpoint, filter: &TableFilter) -> Vec<String> {
     let mut grants = match server {
         Some(s) => grants::target(&s.account, filter, s.literal()),
         None => grants::target(&grants::Account::of_user(&endpoint.user), filter, false),
     };
     grants.extend(shown_grants(server, grants::target_schemas(filter)));
+    grants.extend(server.map(|s| grants::place(s.info.flavor, &s.account)));
     grants
 }
 

@@ -34,9 +34,21 @@ pub(super) fn check(spec: &ReplicateSpec, tables: &[Table], found: &mut Findings
                 let hint = "name that table there, or write the condition alone";
                 found.warning(SIDE, Check::Schema, "filter_table", table.name.to_string(), message, hint);
             }
-            if let Err(e) = read.check(table) {
-                let message = format!("{name} does not fit {}: {}", table.name, e.message);
-                found.row_filter(at, e.code, table.name.to_string(), message, e.hint);
+            match read.check(table) {
+                Err(e) => {
+                    let message = format!("{name} does not fit {}: {}", table.name, e.message);
+                    found.row_filter(at, e.code, table.name.to_string(), message, e.hint);
+                }
+                Ok(condition) => {
+                    let Some(column) = condition.leans_on_server(table) else { continue };
+                    let object = format!("{}.{}", table.name, column.name);
+                    let message = format!(
+                        "{name} compares {object} by {}: the job stops at a row with accented letters there that only a server could tell from \
+                         what it is compared with",
+                        column.collation.as_deref().unwrap_or("its collation")
+                    );
+                    found.info(SIDE, Check::Schema, "filter_undecided", object, message, "write BINARY before the column to compare bytes");
+                }
             }
         }
     }

@@ -11,7 +11,7 @@ use crate::replicate::connect::Flavor;
 use crate::replicate::schema::fidelity::Fate;
 use crate::replicate::schema::read::{self, Listing};
 use crate::replicate::schema::translate::Change;
-use crate::replicate::table::{Table, TypeClass};
+use crate::replicate::table::{Generated, Key, Table, TypeClass};
 use crate::replicate::{Recorded, Result};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -213,8 +213,10 @@ fn one(table: &Table, found: &mut Findings) {
     let name = table.name.to_string();
     let transactional = ["innodb", "rocksdb", "tokudb"].iter().any(|e| table.engine.eq_ignore_ascii_case(e));
     if !transactional {
-        let message =
-            format!("{name} is {} at the source: its changes belong to no transaction, so a copy may see half a statement", table.engine);
+        let message = format!(
+            "{name} is {} at the source (InnoDB where the job makes it): its changes belong to no transaction, so a copy may see half a statement",
+            table.engine
+        );
         found.warning(
             SIDE,
             Check::Schema,
@@ -262,8 +264,16 @@ fn keyless(
         } else {
             "its rows are found by all their values, which takes longer the more there are"
         };
-        let message = format!("{name} has no primary key and no unique key without NULLs: {what}");
-        found.warning(SIDE, Check::Schema, "no_key", &name, message, format!("add a primary key to {}", table.name.quoted()));
+        let generated = |k: &Key| k.columns.iter().any(|&c| table.columns[c].generated != Generated::No);
+        let (lacks, add) = match table.keys.iter().find(|k| k.primary) {
+            None => ("has no primary key", "a primary key"),
+            Some(key) if generated(key) => {
+                ("has a primary key over generated columns, which not all logs carry", "a unique key over other columns")
+            }
+            Some(_) => ("has a primary key that is no B-tree", "USING BTREE to its primary key, or a unique key with it,"),
+        };
+        let message = format!("{name} {lacks} and no unique key without NULLs: {what}");
+        found.warning(SIDE, Check::Schema, "no_key", &name, message, format!("add {add} to {}", table.name.quoted()));
         if copied && source.info.flavor == Flavor::Mysql && !source.grants.schema("LOCK TABLES", &table.name.schema) {
             let message = format!(
                 "{} lacks LOCK TABLES on {}: the snapshot of {name} must wait for a moment without writes",

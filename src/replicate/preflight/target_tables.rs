@@ -66,12 +66,9 @@ pub(super) async fn check(
             Some(existing) => {
                 // The table is what it is; only what its values become still counts.
                 let translated = translate::table(wanted, &source.dialect, &target.dialect);
-                changed.extend(
-                    translated
-                        .changes
-                        .into_iter()
-                        .filter(|c| matches!(c.code, "type_not_portable" | "vector_not_portable" | "system_versioned" | "json_mapped")),
-                );
+                changed.extend(translated.changes.into_iter().filter(|c| {
+                    matches!(c.code, "type_not_portable" | "vector_not_portable" | "system_versioned" | "period_key" | "json_mapped")
+                }));
                 if !existing.engine.eq_ignore_ascii_case("InnoDB") {
                     let message = format!("{name} is {} at the target: only InnoDB tables can be applied exactly once", existing.engine);
                     found.error(

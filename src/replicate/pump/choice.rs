@@ -6,7 +6,7 @@
 //! before it, and asks the job first. Left out, it moves the watermark as a transaction without effect does; what runs in
 //! its place runs between the markers of any statement (`sink/mysql/ddl`), under the name of the one it stands for.
 
-use super::statement::{name_of, stop, told};
+use super::statement::{stop, told};
 use super::translated::UTF8MB4;
 use super::{Mode, Names, Pump, Replay};
 use crate::model::finding::Side;
@@ -28,7 +28,7 @@ impl Pump<'_> {
         loop {
             let before = said_of(&live.borrow_and_update(), &id);
             let error = match self.statement(id.clone(), ddl.clone(), end.clone(), time).await {
-                Err(e) if e.kind == Kind::Undecided => e.of_transaction(&name_of(&id)),
+                Err(e) if e.kind == Kind::Undecided => e.of_transaction(&id),
                 other => {
                     self.sequences.follow(&ddl);
                     return other;
@@ -53,7 +53,7 @@ impl Pump<'_> {
 
     fn ask(&self, id: &TxId, ddl: &DdlEvent, error: &Error) {
         let question = Question {
-            transaction: name_of(id),
+            transaction: id.to_string(),
             statement: ddl.shown().into_owned(),
             default_schema: ddl.default_schema.clone(),
             code: error.code.to_owned(),

@@ -21,7 +21,7 @@ impl Pump<'_> {
         // A statement inside an open transaction belongs to it: its commit moves the watermark, not this.
         let inside = self.open.is_some();
         let applied = match self.open.as_ref().map(|o| o.applied || o.again) {
-            None if [&self.applied, &self.again].iter().any(|had| had.contains(&name_of(&id))) => true,
+            None if [&self.applied, &self.again].iter().any(|had| had.contains(&id.to_string())) => true,
             None if self.is_skipped(&id, false) => return self.left_out(id, &event, end, time).await,
             None => false,
             Some(true) => true,
@@ -326,10 +326,6 @@ fn renamed_in<'t>(table: &'t TableDdl, filter: &TableFilter) -> impl Iterator<It
     let ours = |t: &TableName| filter.includes(&t.schema, &t.table);
     let taken = |name: &TableName| table.renames().any(|(from, _)| from == name);
     table.renames().filter(move |(from, to)| ours(to) && !ours(from) && !taken(to)).map(|(_, to)| to)
-}
-
-pub(super) fn name_of(id: &TxId) -> String {
-    id.gtid.as_ref().map_or_else(|| format!("{}:{}", id.file, id.start_offset), ToString::to_string)
 }
 
 /// A statement that was applied, for the job's events: its beginning.

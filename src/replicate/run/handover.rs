@@ -50,7 +50,7 @@ pub(super) async fn record(ctx: &RunContext, end: &End) -> Result<()> {
         at: Timestamp::now(),
         source_read_only: end.read_only,
         source: stand(source, Some(&end.at)),
-        target: Stand { server: ctx.spec.dest.sink.address(), gtid: String::new(), file: String::new(), offset: 0 },
+        target: Stand { server: ctx.spec.dest.sink.address(), gtid: String::new(), file: String::new(), offset: 0, unsaid: false },
         missing: Vec::new(),
         counters: Vec::new(),
         unknown: Vec::new(),
@@ -59,7 +59,12 @@ pub(super) async fn record(ctx: &RunContext, end: &End) -> Result<()> {
         // Where the job's own bookkeeping has left it.
         match in_time(coordinates::now(target)).await {
             Ok(at) => handover.target = stand(target, Some(&at)),
-            Err(error) => handover.unknown.push(format!("where the target's log stands: {}", error.message)),
+            Err(error) if error.code == coordinates::BINLOG_OFF => {}
+            Err(error) => {
+                handover.target.unsaid = true;
+                let grants = if error.code == "missing_privilege" { format!(" ({GRANTS})") } else { String::new() };
+                handover.unknown.push(format!("where the target's log stands: {}{grants}", error.message));
+            }
         }
         match in_time(compare(source, target, &ctx.spec.src.filter)).await {
             Ok((missing, counters, hidden)) => {
@@ -84,7 +89,7 @@ async fn in_time<T>(work: impl Future<Output = Result<T>>) -> Result<T> {
 fn stand(endpoint: &MysqlEndpoint, at: Option<&Position>) -> Stand {
     let gtid = at.and_then(|at| at.gtid.as_ref()).map(ToString::to_string).unwrap_or_default();
     let (file, offset) = at.map(|at| (at.file.clone(), at.offset)).unwrap_or_default();
-    Stand { server: endpoint.address(), gtid, file, offset }
+    Stand { server: endpoint.address(), gtid, file, offset, unsaid: false }
 }
 
 /// Returns what is not at the target, the counters that are behind there, and what our accounts cannot see.
@@ -105,13 +110,12 @@ async fn compare(
         Beside::of(&kind).is_some_and(|kind| there.hidden.contains(&(kind, to_schema)))
     });
     let missing = absent.into_iter().map(|(kind, schema, name)| Missing { kind, schema, name }).collect();
-    let grants = "`syncline jobs validate --print-grants` prints what it lacks";
     let hidden = here.hidden.iter().map(|(kind, schema)| {
-        format!("the {} of schema {schema}: the source does not show them to {} ({grants})", kind.plural(), source.user)
+        format!("the {} of schema {schema}: the source does not show them to {} ({GRANTS})", kind.plural(), source.user)
     });
     let unseen = unseen.iter().map(|(kind, schema, name)| {
         let kind = kind.to_lowercase();
-        format!("whether the target has the {kind} {schema}.{name}: it does not show it to {} ({grants})", target.user)
+        format!("whether the target has the {kind} {schema}.{name}: it does not show it to {} ({GRANTS})", target.user)
     });
     let hidden = hidden.chain(unseen).collect();
     let behind = here.counters.into_iter().filter_map(|(of, source)| {
@@ -127,6 +131,7 @@ async fn compare(
     Ok((missing, behind.collect(), hidden))
 }
 
+const GRANTS: &str = "`syncline jobs validate --print-grants` prints what it lacks";
 const AUTO_INCREMENT: &str = "AUTO_INCREMENT";
 const SEQUENCE: &str = "SEQUENCE";
 

@@ -6,14 +6,21 @@ use super::fidelity::Special;
 use super::tokens::{Kind, Tokens};
 use super::translate::{Work, first_words};
 use crate::replicate::connect::Flavor;
-use crate::replicate::table::TypeClass;
+use crate::replicate::table::{Generated, Key, TypeClass};
 
 impl Work<'_> {
     pub(super) fn key(&mut self, tokens: &Tokens) -> Option<String> {
+        let name = definition::key_name(tokens);
+        if (0..tokens.list.len()).any(|at| tokens.are_words(at, &["WITHOUT", "OVERLAPS"])) {
+            let named = if kind(tokens) == ItemKind::Primary { "PRIMARY" } else { &name };
+            self.special("period_key", Some(&format!("key {named}")), Special::PeriodKey);
+        }
         if !self.crosses() {
             return Some(tokens.text.to_owned());
         }
-        let name = definition::key_name(tokens);
+        if self.to.flavor == Flavor::Mariadb && kind(tokens) == ItemKind::Primary && self.primary_is_generated() {
+            self.special("generated_primary_key", None, Special::GeneratedPrimaryKey);
+        }
         let functional = (0..tokens.list.len()).any(|at| {
             tokens.is_symbol(at, "(") && (at == 0 || tokens.kind(at - 1) == Some(Kind::Name)) && first_part_is_expression(tokens, at)
         });
@@ -44,6 +51,11 @@ impl Work<'_> {
             }
         }
         Some(edits.apply(tokens.text))
+    }
+
+    fn primary_is_generated(&self) -> bool {
+        let generated = |k: &Key| k.columns.iter().any(|&c| self.table.columns[c].generated != Generated::No);
+        self.table.keys.iter().any(|k| k.primary && generated(k))
     }
 
     pub(super) fn check(&mut self, tokens: &Tokens) -> Option<String> {

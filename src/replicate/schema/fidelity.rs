@@ -34,6 +34,8 @@ pub enum Special {
     FunctionalKey,
     UniqueFunctionalKey,
     UniqueHashKey,
+    GeneratedPrimaryKey,
+    PeriodKey,
     Srid,
     Sequence,
     ZeroDates,
@@ -67,12 +69,14 @@ const CLASSES: [(TypeClass, &str); 24] = [
     (TypeClass::Other, "types unknown to this release"),
 ];
 
-const SPECIALS: [(Special, &str); 9] = [
+const SPECIALS: [(Special, &str); 11] = [
     (Special::CompressedColumn, "COMPRESSED columns of MariaDB"),
     (Special::SystemVersioning, "system-versioned tables of MariaDB"),
     (Special::FunctionalKey, "functional keys of MySQL"),
     (Special::UniqueFunctionalKey, "unique functional keys of MySQL"),
     (Special::UniqueHashKey, "unique keys over whole TEXT or BLOB columns of MariaDB"),
+    (Special::GeneratedPrimaryKey, "primary keys over generated columns of MySQL"),
+    (Special::PeriodKey, "keys WITHOUT OVERLAPS of MariaDB"),
     (Special::Srid, "SRID of a geometry column of MySQL"),
     (Special::Sequence, "sequences of MariaDB"),
     (Special::ZeroDates, "zero and invalid dates"),
@@ -119,6 +123,11 @@ pub fn special(special: Special, from: Flavor, to: Flavor) -> Fate {
         Special::FunctionalKey if crosses => Fate::Mapped("without this index: MariaDB has none over expressions".into()),
         Special::UniqueFunctionalKey if crosses => Fate::Refused("MariaDB has no unique keys over expressions".into()),
         Special::UniqueHashKey if crosses => Fate::Refused("MySQL has no unique keys over whole TEXT or BLOB columns".into()),
+        Special::GeneratedPrimaryKey if crosses => Fate::Refused("MariaDB has no primary keys over generated columns".into()),
+        Special::PeriodKey if crosses => Fate::Refused("MySQL has no keys over periods".into()),
+        Special::PeriodKey => {
+            Fate::Refused("MariaDB takes no statement into such a table that inserts a row or overwrites it (error 1235)".into())
+        }
         Special::Srid if crosses => Fate::Mapped("a column of any SRID; each value keeps its own".into()),
         Special::Sequence => Fate::Mapped("not moved; counted in a note".into()),
         _ => Fate::Identical,

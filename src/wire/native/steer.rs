@@ -267,9 +267,12 @@ pub struct LogEnd {
     pub server: String,
     /// Executed GTIDs; empty: it has none.
     pub gtid: String,
-    /// Empty: it has no binary log, or was not asked.
+    /// Empty: it has no binary log, was not asked, or did not say.
     pub file: String,
     pub file_position: u64,
+    /// It did not say where its log stands: `unknown` has why.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub unsaid: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]

@@ -326,7 +326,7 @@ pub(in crate::api::native) fn conflicts(view: JobView) -> wire::ConflictList {
 
 pub(in crate::api::native) fn handover(found: Handover) -> wire::Handover {
     let Handover { at, source_read_only, source, target, missing, counters, unknown } = found;
-    let end = |Stand { server, gtid, file, offset }| wire::LogEnd { server, gtid, file, file_position: offset };
+    let end = |Stand { server, gtid, file, offset, unsaid }| wire::LogEnd { server, gtid, file, file_position: offset, unsaid };
     let object = |Missing { kind, schema, name }: Missing| {
         let statement = format!("SHOW CREATE {kind} {}", TableName::new(&schema, &name).quoted());
         wire::MissingObject { kind, schema, name, statement }

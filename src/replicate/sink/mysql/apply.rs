@@ -19,7 +19,7 @@ use crate::model::progress::{ConflictDecision, ConflictSeen};
 use crate::replicate::event::RowsKind;
 use crate::replicate::sink::Mode;
 use crate::replicate::stream::{RowReader, Value};
-use crate::replicate::{Error, Result};
+use crate::replicate::{Error, Kind, Result, error};
 use std::sync::Arc;
 
 /// Bound of a packet; a single row may be larger.
@@ -72,10 +72,20 @@ impl Problem {
     fn conflict(expect: Expect, found: Found) -> Self {
         Self::Conflict(Box::new(Conflict { expect, found, values: Vec::new() }))
     }
+    /// Says whether it will be the same again, for what a transaction of the source is.
+    fn stays(&self) -> bool {
+        match self {
+            Self::Failed(failed, _) => failed.code().is_some_and(error::is_permanent),
+            Self::Conflict(_) => true,
+            Self::Refused(error) => error.kind == Kind::Permanent,
+            Self::Applied => false,
+        }
+    }
     /// Names the source's transaction.
     pub(super) fn of(self, id: &TxId) -> Self {
         match self {
             Self::Conflict(conflict) => Self::Refused(conflict.into_error(Some(id))),
+            problem if problem.stays() => Self::Refused(problem.into_error().of_transaction(id)),
             other => other,
         }
     }
@@ -141,7 +151,7 @@ impl Applier {
                     keys.push(self.leave_out_applied(&mut group).await?);
                     true
                 }
-                Problem::Conflict(_) if !careful => {
+                problem if !careful && problem.stays() => {
                     careful = true;
                     true
                 }
