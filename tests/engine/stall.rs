@@ -91,6 +91,12 @@ async fn what_a_blocked_target_has_before_it_is_counted() {
         |p: &Progress| p.target_stands.as_ref().is_some_and(|s| s.starts_with("the target has taken nothing for ") && s.contains(&holds));
     run.until("who holds it is told before it is stalled", |p| told(p) && !matches!(p.state, JobState::Stalled(_))).await;
     run.until("what is on disk is told", |p| p.spool_bytes > 8 << 20 && (42..49).contains(&p.dest.queue)).await;
+    // It grows while nothing is decoded any more.
+    let before = run.progress.borrow().spool_bytes;
+    for n in 0..3 {
+        sql::exec(&mut conn, &format!("UPDATE t SET pad = REPEAT('{n}', 4 << 20) WHERE id = 1")).await;
+    }
+    run.until("so is what comes later", |p| p.spool_bytes > before + (8 << 20)).await;
     sql::exec(&mut holder, "ROLLBACK").await;
     run.until("nothing waits", |p| p.spool_bytes == 0 && p.dest.queue == 0 && p.target_stands.is_none()).await;
     run.finish().await;

@@ -46,7 +46,7 @@ impl Task {
         let cancel = self.cancel.clone();
         let work = async {
             match self.drain().await {
-                Err(error) if matches!(error.code, ENDED | "position_lost") => Err(self.why(error).await),
+                Err(error) if error.code == ENDED => Err(self.why(error).await),
                 other => other,
             }
         };
