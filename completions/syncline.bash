@@ -3822,7 +3822,7 @@ _syncline() {
             return 0
             ;;
         syncline__subcmd__jobs__subcmd__verify)
-            opts="-o -q -h --table --max-differences --by-rows --repair --repair-sql --every --continuous --rows-per-s --no-wait --number --cancel --output --quiet --context --server --token-file --timeout --help"
+            opts="-y -o -q -h --table --max-differences --by-rows --repair --yes --repair-sql --every --continuous --rows-per-s --no-wait --number --cancel --output --quiet --context --server --token-file --timeout --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

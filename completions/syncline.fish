@@ -171,7 +171,7 @@ complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from create" -l max-target-load -d 'The same of the target; the stream waits too' -r
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from create" -l critical-source-load -d 'Status variables of the source, and what is critical of each: above it, twice in a row, the job lets go of both servers and comes again later; none takes them away' -r
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from create" -l critical-target-load -d 'The same of the target' -r
-complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from create" -l max-replica-lag -d 'How far behind the replicas may be, e.g. 5s; none asks no replica any more' -r
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from create" -l max-replica-lag -d 'How far behind the target\'s replicas may be, e.g. 5s; none asks no replica any more. It holds the copy only, not the stream: the changes of the source have to be borne by them anyway' -r
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from create" -l replica -d 'A replica of the target that is asked for its lag; may be repeated, and replaces those named before' -r
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from create" -l replica-password-file -d 'File that holds the password of USER' -r -F
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from create" -l replica-password-env -d 'Environment variable that holds the password of USER' -r
@@ -247,7 +247,7 @@ complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from validate" -l max-target-load -d 'The same of the target; the stream waits too' -r
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from validate" -l critical-source-load -d 'Status variables of the source, and what is critical of each: above it, twice in a row, the job lets go of both servers and comes again later; none takes them away' -r
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from validate" -l critical-target-load -d 'The same of the target' -r
-complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from validate" -l max-replica-lag -d 'How far behind the replicas may be, e.g. 5s; none asks no replica any more' -r
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from validate" -l max-replica-lag -d 'How far behind the target\'s replicas may be, e.g. 5s; none asks no replica any more. It holds the copy only, not the stream: the changes of the source have to be borne by them anyway' -r
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from validate" -l replica -d 'A replica of the target that is asked for its lag; may be repeated, and replaces those named before' -r
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from validate" -l replica-password-file -d 'File that holds the password of USER' -r -F
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from validate" -l replica-password-env -d 'Environment variable that holds the password of USER' -r
@@ -315,7 +315,7 @@ complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from update" -l max-target-load -d 'The same of the target; the stream waits too' -r
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from update" -l critical-source-load -d 'Status variables of the source, and what is critical of each: above it, twice in a row, the job lets go of both servers and comes again later; none takes them away' -r
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from update" -l critical-target-load -d 'The same of the target' -r
-complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from update" -l max-replica-lag -d 'How far behind the replicas may be, e.g. 5s; none asks no replica any more' -r
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from update" -l max-replica-lag -d 'How far behind the target\'s replicas may be, e.g. 5s; none asks no replica any more. It holds the copy only, not the stream: the changes of the source have to be borne by them anyway' -r
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from update" -l replica -d 'A replica of the target that is asked for its lag; may be repeated, and replaces those named before' -r
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from update" -l replica-password-file -d 'File that holds the password of USER' -r -F
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from update" -l replica-password-env -d 'Environment variable that holds the password of USER' -r
@@ -532,7 +532,7 @@ complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from throttle" -l max-target-load -d 'The same of the target; the stream waits too' -r
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from throttle" -l critical-source-load -d 'Status variables of the source, and what is critical of each: above it, twice in a row, the job lets go of both servers and comes again later; none takes them away' -r
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from throttle" -l critical-target-load -d 'The same of the target' -r
-complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from throttle" -l max-replica-lag -d 'How far behind the replicas may be, e.g. 5s; none asks no replica any more' -r
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from throttle" -l max-replica-lag -d 'How far behind the target\'s replicas may be, e.g. 5s; none asks no replica any more. It holds the copy only, not the stream: the changes of the source have to be borne by them anyway' -r
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from throttle" -l replica -d 'A replica of the target that is asked for its lag; may be repeated, and replaces those named before' -r
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from throttle" -l replica-password-file -d 'File that holds the password of USER' -r -F
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from throttle" -l replica-password-env -d 'Environment variable that holds the password of USER' -r
@@ -651,6 +651,7 @@ complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from verify" -l timeout -d 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits' -r
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from verify" -l by-rows -d 'Read every row of both sides, also where the servers could add them up'
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from verify" -l repair -d 'Have the running job repair the rows that differ'
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from verify" -s y -l yes -d 'With --repair: answer the question with yes'
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from verify" -l continuous -d 'The same without a break'
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from verify" -l no-wait -d 'Start the comparison and return its number at once'
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from verify" -l cancel -d 'End the comparison that is under way'
@@ -817,7 +818,7 @@ complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_s
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from create" -l max-target-load -d 'The same of the target; the stream waits too' -r
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from create" -l critical-source-load -d 'Status variables of the source, and what is critical of each: above it, twice in a row, the job lets go of both servers and comes again later; none takes them away' -r
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from create" -l critical-target-load -d 'The same of the target' -r
-complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from create" -l max-replica-lag -d 'How far behind the replicas may be, e.g. 5s; none asks no replica any more' -r
+complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from create" -l max-replica-lag -d 'How far behind the target\'s replicas may be, e.g. 5s; none asks no replica any more. It holds the copy only, not the stream: the changes of the source have to be borne by them anyway' -r
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from create" -l replica -d 'A replica of the target that is asked for its lag; may be repeated, and replaces those named before' -r
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from create" -l replica-password-file -d 'File that holds the password of USER' -r -F
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from create" -l replica-password-env -d 'Environment variable that holds the password of USER' -r
@@ -893,7 +894,7 @@ complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_s
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from validate" -l max-target-load -d 'The same of the target; the stream waits too' -r
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from validate" -l critical-source-load -d 'Status variables of the source, and what is critical of each: above it, twice in a row, the job lets go of both servers and comes again later; none takes them away' -r
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from validate" -l critical-target-load -d 'The same of the target' -r
-complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from validate" -l max-replica-lag -d 'How far behind the replicas may be, e.g. 5s; none asks no replica any more' -r
+complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from validate" -l max-replica-lag -d 'How far behind the target\'s replicas may be, e.g. 5s; none asks no replica any more. It holds the copy only, not the stream: the changes of the source have to be borne by them anyway' -r
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from validate" -l replica -d 'A replica of the target that is asked for its lag; may be repeated, and replaces those named before' -r
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from validate" -l replica-password-file -d 'File that holds the password of USER' -r -F
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from validate" -l replica-password-env -d 'Environment variable that holds the password of USER' -r
@@ -961,7 +962,7 @@ complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_s
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from update" -l max-target-load -d 'The same of the target; the stream waits too' -r
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from update" -l critical-source-load -d 'Status variables of the source, and what is critical of each: above it, twice in a row, the job lets go of both servers and comes again later; none takes them away' -r
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from update" -l critical-target-load -d 'The same of the target' -r
-complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from update" -l max-replica-lag -d 'How far behind the replicas may be, e.g. 5s; none asks no replica any more' -r
+complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from update" -l max-replica-lag -d 'How far behind the target\'s replicas may be, e.g. 5s; none asks no replica any more. It holds the copy only, not the stream: the changes of the source have to be borne by them anyway' -r
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from update" -l replica -d 'A replica of the target that is asked for its lag; may be repeated, and replaces those named before' -r
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from update" -l replica-password-file -d 'File that holds the password of USER' -r -F
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from update" -l replica-password-env -d 'Environment variable that holds the password of USER' -r
@@ -1178,7 +1179,7 @@ complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_s
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from throttle" -l max-target-load -d 'The same of the target; the stream waits too' -r
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from throttle" -l critical-source-load -d 'Status variables of the source, and what is critical of each: above it, twice in a row, the job lets go of both servers and comes again later; none takes them away' -r
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from throttle" -l critical-target-load -d 'The same of the target' -r
-complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from throttle" -l max-replica-lag -d 'How far behind the replicas may be, e.g. 5s; none asks no replica any more' -r
+complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from throttle" -l max-replica-lag -d 'How far behind the target\'s replicas may be, e.g. 5s; none asks no replica any more. It holds the copy only, not the stream: the changes of the source have to be borne by them anyway' -r
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from throttle" -l replica -d 'A replica of the target that is asked for its lag; may be repeated, and replaces those named before' -r
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from throttle" -l replica-password-file -d 'File that holds the password of USER' -r -F
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from throttle" -l replica-password-env -d 'Environment variable that holds the password of USER' -r
@@ -1297,6 +1298,7 @@ complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_s
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from verify" -l timeout -d 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits' -r
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from verify" -l by-rows -d 'Read every row of both sides, also where the servers could add them up'
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from verify" -l repair -d 'Have the running job repair the rows that differ'
+complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from verify" -s y -l yes -d 'With --repair: answer the question with yes'
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from verify" -l continuous -d 'The same without a break'
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from verify" -l no-wait -d 'Start the comparison and return its number at once'
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from verify" -l cancel -d 'End the comparison that is under way'

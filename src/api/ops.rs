@@ -45,7 +45,9 @@ async fn readyz(State(app): State<App>) -> Result<&'static str> {
     let not_ready = |what| Error::new(StatusCode::SERVICE_UNAVAILABLE, Code::ShuttingDown, format!("not ready: {what}"));
     app.store.ping().await.map_err(|_| not_ready("the state database does not answer"))?;
     if app.store.is_full() {
-        return Err(not_ready("the disk of the data directory is full"));
+        // Who may not ask for anything else is not told where it is.
+        let message = "not ready: the disk of the data directory is full";
+        return Err(Error::new(StatusCode::SERVICE_UNAVAILABLE, Code::DiskFull, message).hint("make room there"));
     }
     app.scheduler.list().await.map_err(|_| not_ready("the scheduler does not answer"))?;
     if let Some(code) = app.dms.bars.get().err().and_then(|missing| missing.lasting()) {
@@ -76,8 +78,15 @@ const FIGURES: [Figure; 19] = [
     ("syncline_job_estimated_rows", "gauge", "Rows that the full copy is expected to move.", |v| {
         Some(v.progress.dest.rows_estimated.max(v.progress.src.rows_estimated) as f64)
     }),
-    ("syncline_job_spool_bytes", "gauge", "Bytes of log that are read and not applied yet.", |v| Some(v.progress.spool_bytes as f64)),
-    ("syncline_job_queued_transactions", "gauge", "Transactions that wait for the target.", |v| Some(v.progress.dest.queue as f64)),
+    (
+        "syncline_job_spool_bytes",
+        "gauge",
+        "Bytes of log that are received and not decoded yet: they wait behind syncline_job_queued_transactions.",
+        |v| Some(v.progress.spool_bytes as f64),
+    ),
+    ("syncline_job_queued_transactions", "gauge", "Transactions that are decoded and not applied yet.", |v| {
+        Some(v.progress.dest.queue as f64)
+    }),
     ("syncline_job_rows_copied_total", "counter", "Rows copied, a table that is copied again counted again.", |v| {
         Some(v.progress.copied_total as f64)
     }),

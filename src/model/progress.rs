@@ -20,7 +20,7 @@ pub struct SideProgress {
     /// Row events read and applied by the stream.
     pub row_events_read: u64,
     pub row_events_applied: u64,
-    /// Transactions waiting between reader and sink.
+    /// Transactions that are decoded and not applied; what waits behind them is counted in bytes (`Progress::spool_bytes`).
     pub queue: u64,
     pub queue_capacity: u64,
     /// Transactions that were read and are not done with at the target: applied, or found to be nobody's.
@@ -241,6 +241,8 @@ pub struct Progress {
     pub question: Option<Question>,
     /// What its state names as waited for is work that takes its time: nothing is wrong.
     pub busy: bool,
+    /// For how long the target has taken nothing of what it was given, and what the job's sessions are at there.
+    pub target_stands: Option<String>,
     pub errors: Errors,
 }
 
@@ -283,6 +285,7 @@ impl Default for Progress {
             finishes_when: None,
             question: None,
             busy: false,
+            target_stands: None,
             errors: Errors::default(),
         }
     }
@@ -318,7 +321,7 @@ impl Progress {
     pub fn rest(&mut self) {
         (self.copy_rows_per_second, self.copy_bytes_per_second, self.apply_rows_per_second, self.messages_per_second) =
             (0.0, 0.0, 0.0, 0.0);
-        (self.eta_seconds, self.held_back) = (None, false);
+        (self.eta_seconds, self.held_back, self.target_stands) = (None, false, None);
         self.held_by.clear();
     }
 

@@ -73,6 +73,22 @@ pub fn passes(code: &str) -> bool {
     )
 }
 
+/// Says whether the server's text of this code names at most accounts, schemas, tables, columns, files and settings. Every other
+/// text of a statement with rows is withheld: 1062, 1366 and the like quote values, and 1644 says what a trigger likes to.
+pub(super) fn quotes_no_row(code: u16) -> bool {
+    matches!(
+        code,
+        // Disk, memory, locks.
+        3 | 20 | 1021 | 1026 | 1030 | 1037 | 1038 | 1041 | 1114 | 1180 | 1205 | 1206 | 1213
+        // Accounts and privileges, connections, the server itself.
+        | 1040 | 1044 | 1045 | 1047 | 1053 | 1142 | 1143 | 1153 | 1203 | 1226 | 1227 | 1370 | 1698 | 3168
+        // It is read only; the statement was ended.
+        | 1290 | 1317 | 1792 | 1836 | 1874 | 1927 | 1969 | 3024
+        // Names of schemas, tables, columns and constraints.
+        | 1049 | 1054 | 1146 | 1364 | 3819 | 4025
+    )
+}
+
 /// What to do about what a server answered.
 fn hint(code: &str) -> &'static str {
     match code {
@@ -114,7 +130,8 @@ fn classify(code: u16) -> (Kind, &'static str) {
         1049 => (Kind::Config, "unknown_schema"),
         1040 | 1203 | 1226 => (Kind::Transient, "too_many_connections"),
         1053 | 1077 | 1079 | 3168 => (Kind::Transient, "server_shutting_down"),
-        1205 | 1213 => (Kind::Transient, "lock_conflict"),
+        // 1206: the lock table is full; smaller transactions of others pass.
+        1205 | 1206 | 1213 => (Kind::Transient, "lock_conflict"),
         1317 | 1927 | 1969 | 3024 | 1158..=1161 | 1152 | 1184 | 4031 => (Kind::Transient, "connection_lost"),
         1146 => (Kind::Permanent, "unknown_table"),
         1290 | 1836 | 1874 => (Kind::Transient, "server_read_only"),
@@ -156,7 +173,7 @@ mod tests {
             (&[3, 20, 1021, 1026, 1114], Transient, "disk_full", true),
             (&[1030, 1180], Transient, "storage_engine", true),
             (&[1053, 1077, 3168], Transient, "server_shutting_down", false),
-            (&[1205, 1213], Transient, "lock_conflict", false),
+            (&[1205, 1206, 1213], Transient, "lock_conflict", false),
             (&[1049], Config, "unknown_schema", true),
             (&[1146], Permanent, "unknown_table", true),
             (&[1045, 1044], Config, "access_denied", false),

@@ -10,7 +10,7 @@
 //!
 //! A load that is critical is no gate: where it is seen twice in a row, a second apart, the run ends, and with it every connection
 //! of the job, the reader of the source's log among them. It ends as for anything that passes, so the job comes again after a
-//! pause that grows to a minute, asks first, and stays where the load is not critical any more.
+//! pause that grows to half a minute, asks first, and stays where the load is not critical any more.
 //!
 //! A gate is shut until its server was asked for the first time, and where the server cannot be asked or does not say what it
 //! was asked for: a limit that nobody can watch is no limit. An operator who does not care takes the gate away.

@@ -10,7 +10,7 @@
 //! `again`: copies into topics that were interrupted. `failover`: the source is another server than before. `orders`: what the operator wants done once. `list`: the job's tables.
 //! `repair`: rows that are put right meanwhile.
 //! `feed`: the log on its way here. `follow`: applying it. `gauge`: the figures of that. `finish`: when it is over.
-//! `handover`: what it leaves to the operator. `watchdog`: when it does not move.
+//! `handover`: what it leaves to the operator. `silence`, `watchdog`: when it does not move.
 
 mod again;
 mod age;
@@ -23,6 +23,7 @@ mod handover;
 mod list;
 mod orders;
 mod repair;
+mod silence;
 mod watchdog;
 
 use super::connect::{self, Conn, ServerInfo, Stragglers};
@@ -50,6 +51,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
+pub(super) use watchdog::told;
 
 /// Bounds, by bytes and counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

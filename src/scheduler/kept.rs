@@ -64,7 +64,9 @@ impl Predecessor {
             memory::forget(db, &job.0)?;
             kept::set_anew(db, job_number, false)
         });
-        let written = written.await;
-        written.map_err(|e| replicate::Error::transient("state_not_written", "the state database does not take writes").because(e))
+        written.await.map_err(|e| {
+            let (code, message) = store.refusal(&e);
+            replicate::Error::transient(code, message).because(e)
+        })
     }
 }

@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use std::time::Duration;
 
 const FIRST: SignedDuration = SignedDuration::from_secs(1);
-const LONGEST: SignedDuration = SignedDuration::from_secs(60);
+const LONGEST: SignedDuration = SignedDuration::from_secs(30);
 /// An engine that lasted this long had recovered: its next failure starts the back-off anew.
 const RECOVERED: SignedDuration = SignedDuration::from_secs(120);
 
@@ -17,6 +17,7 @@ pub(super) enum Verdict {
         until: Timestamp,
         code: &'static str,
         message: String,
+        hint: String,
     },
     Stop(Failure),
     /// Another owner; ends quietly.
@@ -26,7 +27,10 @@ pub(super) enum Verdict {
 /// Judges an error. `attempt` counts failures in a row, from 0; `luck` in 0..1 spreads jobs that failed together.
 pub(super) fn judge(error: &replicate::Error, attempt: u32, now: Timestamp, luck: f64) -> Verdict {
     match error.kind {
-        Kind::Transient => Verdict::Again { until: now + back_off(attempt, luck), code: error.code, message: error.message.clone() },
+        Kind::Transient => {
+            let until = now + back_off(attempt, luck);
+            Verdict::Again { until, code: error.code, message: error.message.clone(), hint: error.hint.clone() }
+        }
         Kind::Permanent | Kind::Undecided | Kind::Config => {
             Verdict::Stop(Failure { code: error.code.to_owned(), message: error.message.clone(), hint: error.hint.clone() })
         }
@@ -34,14 +38,14 @@ pub(super) fn judge(error: &replicate::Error, attempt: u32, now: Timestamp, luck
     }
 }
 
-/// 1 s, 2 s, 4 s … 60 s, less up to a quarter.
+/// 1 s, 2 s, 4 s … 30 s, less up to a quarter.
 pub(super) fn back_off(attempt: u32, luck: f64) -> SignedDuration {
     let whole = FIRST.checked_mul(1 << attempt.min(10)).map_or(LONGEST, |d| d.min(LONGEST));
     whole.mul_f64(1.0 - 0.25 * luck.clamp(0.0, 1.0))
 }
 
 /// So often in a row a server that is away is asked again by what only looks at it.
-const ATTEMPTS: u32 = 8;
+const ATTEMPTS: u32 = 9;
 
 /// When something that goes on beside a job is tried again after an error; None: it ends with it.
 pub(super) fn beside(error: &replicate::Error, failed: u32) -> Option<Duration> {
@@ -70,17 +74,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn back_off_doubles_to_a_minute_and_never_exceeds_it() {
-        let seconds: Vec<i64> = [0, 1, 2, 5, 6, 7, 40].into_iter().map(|n| back_off(n, 0.0).as_secs()).collect();
-        assert_eq!(seconds, [1, 2, 4, 32, 60, 60, 60]);
-        assert_eq!(back_off(6, 1.0).as_secs(), 45);
+    fn back_off_doubles_to_half_a_minute_and_never_exceeds_it() {
+        let seconds: Vec<i64> = [0, 1, 2, 4, 5, 6, 40].into_iter().map(|n| back_off(n, 0.0).as_secs()).collect();
+        assert_eq!(seconds, [1, 2, 4, 16, 30, 30, 30]);
+        assert_eq!(back_off(6, 1.0).as_millis(), 22_500);
     }
 
     #[test]
     fn what_goes_on_beside_a_job_gives_up_after_two_minutes() {
         let lost = replicate::Error::transient("connection_lost", "");
         let rests: Vec<u64> = (0..).map_while(|failed| beside(&lost, failed)).map(|rest| rest.as_secs()).collect();
-        assert_eq!(rests, [1, 2, 4, 8, 16, 32, 60]);
+        assert_eq!(rests, [1, 2, 4, 8, 16, 30, 30, 30]);
         assert_eq!(beside(&replicate::Error::permanent("unknown_table", ""), 0), None);
     }
 
@@ -91,9 +95,9 @@ mod tests {
             (1000, 990, false, 10),
             (1000, 1000, true, 0),
             (1000, 90_000, true, 0),
-            // Set back by a minute and by a day.
-            (1000, 940, false, 60),
-            (1000, 939, true, 0),
+            // Set back by half a minute and by a day.
+            (1000, 970, false, 30),
+            (1000, 969, true, 0),
             (100_000, 10_000, true, 0),
         ] {
             assert_eq!((is_over(at(until), at(now)), left(at(until), at(now)).as_secs()), (over, left_for), "{until} at {now}");

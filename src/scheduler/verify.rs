@@ -57,8 +57,9 @@ pub struct ComparedTable {
     pub table: String,
     /// `equal`, `different`, `unsettled` (rows kept changing, or the job is behind) or `failed`.
     pub state: String,
-    pub source_rows: u64,
-    pub target_rows: u64,
+    /// None: not read, or not to the end.
+    pub source_rows: Option<u64>,
+    pub target_rows: Option<u64>,
     pub different: u64,
     /// Rows that were made equal.
     #[serde(default)]

@@ -36,6 +36,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use written::Written;
 
+/// What is left to do about a state file that cannot be read.
+const WAY_OUT: &str = "restore a backup, or move it away (state.sqlite, -wal and -shm; leave secret.key) and create the jobs again: they \
+                       go on where their targets stand";
+
 /// Why the store said no.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -63,6 +67,13 @@ impl Error {
     pub(crate) fn io(message: impl Into<String>) -> Self {
         Self::Io { message: message.into(), source: None }
     }
+    /// Of a file that is no database any more also what is to be done about it.
+    fn sqlite(doing: &str, error: rusqlite::Error) -> Self {
+        use rusqlite::ErrorCode::{DatabaseCorrupt, NotADatabase};
+        let damaged = matches!(error.sqlite_error_code(), Some(DatabaseCorrupt | NotADatabase));
+        let way_out = if damaged { format!("; {WAY_OUT}") } else { String::new() };
+        Self::Io { message: format!("{doing}: {error}{way_out}"), source: Some(error.into()) }
+    }
     pub(crate) fn because(message: impl Into<String>, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
         let source = source.into();
         Self::Io { message: format!("{}: {source}", message.into()), source: Some(source) }
@@ -71,7 +82,7 @@ impl Error {
 
 impl From<rusqlite::Error> for Error {
     fn from(error: rusqlite::Error) -> Self {
-        Self::because("state database", error)
+        Self::sqlite("state database", error)
     }
 }
 
@@ -109,11 +120,18 @@ impl Store {
         // over there was no key.
         if std::fs::metadata(&file).is_ok_and(|m| m.len() == 0) && dir.join("secret.key").exists() {
             let what = format!("state database {} is empty: it was truncated", file.display());
-            return Err(Error::io(format!(
-                "{what}; restore a backup, or move it away and create the jobs again: they go on where their targets stand"
-            )));
+            return Err(Error::io(format!("{what}; {WAY_OUT}")));
         }
         let is_new = !file.exists();
+        // Not refused: moving the file away is the way out where there is no backup.
+        if is_new && dir.join("secret.key").exists() {
+            let beside = "the data directory has a secret.key and no state.sqlite: the daemon starts without any job";
+            tracing::warn!(
+                file = %file.display(),
+                "{beside}; if that is not meant, stop it and restore a backup (or look whether --data-dir is right), else create the jobs \
+                 again: they go on where their targets stand"
+            );
+        }
         close_to_others(&file).map_err(|e| Error::because(format!("open state database {}", file.display()), e))?;
         let mut conn = connect(&file, false)?;
         check_integrity(&conn, &file)?;
@@ -169,6 +187,16 @@ impl Store {
         written
     }
 
+    /// What an operator reads of a write that failed: its code, and what is the matter.
+    pub fn refusal(&self, error: &Error) -> (&'static str, String) {
+        if error.is_disk_full() {
+            let what =
+                format!("the disk of the data directory {} is full: make room there, and it goes on by itself", self.dir().display());
+            return ("disk_full", what);
+        }
+        ("state_not_written", "the state database does not take writes".to_owned())
+    }
+
     /// Says whether the last write found no room. Figures of running jobs are written all the time, so it is known soon.
     pub fn is_full(&self) -> bool {
         self.inner.full.load(Ordering::Relaxed)
@@ -206,7 +234,7 @@ fn connect(file: &Path, read_only: bool) -> Result<Connection> {
     } else {
         OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX
     };
-    let failed = |e| Error::because(format!("open state database {}", file.display()), e);
+    let failed = |e| Error::sqlite(&format!("open state database {}", file.display()), e);
     let conn = Connection::open_with_flags(file, flags).map_err(failed)?;
     conn.busy_timeout(Duration::from_secs(10)).map_err(failed)?;
     if !read_only {
@@ -220,11 +248,11 @@ fn connect(file: &Path, read_only: bool) -> Result<Connection> {
 fn check_integrity(conn: &Connection, file: &Path) -> Result<()> {
     let verdict: String = conn
         .query_row("PRAGMA quick_check(1)", [], |row| row.get(0))
-        .map_err(|e| Error::because(format!("check state database {}", file.display()), e))?;
+        .map_err(|e| Error::sqlite(&format!("check state database {}", file.display()), e))?;
     if verdict == "ok" {
         return Ok(());
     }
-    Err(Error::io(format!("state database {} is damaged ({verdict}); move it away or restore a backup", file.display())))
+    Err(Error::io(format!("state database {} is damaged ({verdict}); {WAY_OUT}", file.display())))
 }
 
 fn node_id(conn: &Connection) -> Result<String> {
@@ -283,10 +311,12 @@ mod tests {
         store.write(room(1)).await.unwrap();
         let error = store.write(fill).await.unwrap_err();
         assert!(error.is_disk_full() && store.is_full(), "{error}");
+        let (code, message) = store.refusal(&error);
+        assert!(code == "disk_full" && message.contains(&*dir.path().to_string_lossy()), "{message}");
         store.write(room(u32::MAX >> 1)).await.unwrap();
         store.write(fill).await.unwrap();
         assert!(!store.is_full());
         let other = store.write(|db| Ok(db.conn.execute("INSERT INTO nothing VALUES (1)", [])?)).await.unwrap_err();
-        assert!(!other.is_disk_full(), "{other}");
+        assert!(!other.is_disk_full() && store.refusal(&other).0 == "state_not_written", "{other}");
     }
 }

@@ -126,7 +126,9 @@ async fn a_job_is_applied_and_updated() {
     assert_eq!(updated["config"]["source"]["password"], "*");
     assert!(updated["job_modify_index"].as_u64() > job["job_modify_index"].as_u64());
     let elsewhere = at(&daemon, &["jobs", "update", "one", "--target", "b@127.0.0.1:1"]);
-    assert!(elsewhere.code == 2 && elsewhere.stderr.contains("password of 127.0.0.1:1 is masked"), "{}", elsewhere.stderr);
+    for part in ["password of 127.0.0.1:1 is masked", "--target-password-file"] {
+        assert!(elsewhere.code == 2 && elsewhere.stderr.contains(part), "{}", elsewhere.stderr);
+    }
     assert_eq!(at(&daemon, &["jobs", "update", "nobody", "--ignore", "x"]).code, 5);
 }
 

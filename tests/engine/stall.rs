@@ -9,17 +9,20 @@ use crate::support::sql;
 use crate::support::until::{until, until_some};
 use std::time::Duration;
 use syncline::model::job::JobState;
+use syncline::model::progress::Progress;
 use syncline::replicate::Kind;
 use syncline::wire::native::jobs as wire;
 use syncline::wire::native::verify::VerifyRequest;
 
-/// Waits until the run says that it is stalled, and what it says.
-async fn stalled(run: &Run) -> String {
+/// Waits until the run says that it is stalled; what its state says, which is short, and what all parts wait for.
+async fn stalled(run: &mut Run) -> (String, String) {
     let look = async || match &run.progress.borrow().state {
         JobState::Stalled(why) => Some(why.clone()),
         _ => None,
     };
-    until_some(Duration::from_secs(60), "it is stalled", look).await
+    let why = until_some(Duration::from_secs(60), "it is stalled", look).await;
+    let told = std::iter::from_fn(|| run.events.try_recv().ok()).find(|e| e.message.starts_with("stalled: "));
+    (why, told.expect("it is among the events").message)
 }
 
 /// A lock at the target that nobody gives back.
@@ -39,7 +42,7 @@ async fn a_stalled_job_says_where_it_stands_and_begins_again() {
         sql::exec_all(&mut holder, ["BEGIN".to_owned(), format!("UPDATE `{schema}`.t SET n = 0 WHERE id = 1")]).await;
         let holds = format!("a lock in {schema}.t that connection {} holds (", holder.id());
         sql::exec(&mut conn, "UPDATE t SET n = 5 WHERE id = 1").await;
-        let (said, _) = tokio::join!(stalled(&run), async {
+        let ((why, said), ()) = tokio::join!(stalled(&mut run), async {
             // The source goes on.
             for n in 0..40 {
                 sql::exec(&mut conn, &format!("UPDATE t SET n = {n} WHERE id = 2")).await;
@@ -51,12 +54,47 @@ async fn a_stalled_job_says_where_it_stands_and_begins_again() {
         for part in ["the log reader has read", "the pump", "lane 1 applies", "connection", &holds] {
             assert!(said.contains(part), "{part}: {said}");
         }
+        assert!(why.contains(&holds) && why == error.message && !why.contains("lane"), "{why}");
         sql::exec(&mut holder, "ROLLBACK").await;
         let mut run = job.start();
         run.streaming().await;
         run.finish().await;
         expect_equal(from, to, &schema, 1).await;
     }
+}
+
+/// What waits is what was read and is not applied: in transactions as far as the log is decoded, in bytes behind that.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_a_blocked_target_has_before_it_is_counted() {
+    let (Some(from), Some(to)) = (servers::mariadb(1), servers::mariadb(2)) else { return };
+    let schema = sql::scratch("backlog", &[from]).await;
+    drop_at(to, &schema).await;
+    let mut conn = sql::connect(from).await;
+    sql::exec(&mut conn, &format!("USE `{schema}`")).await;
+    sql::exec_all(&mut conn, ["CREATE TABLE t (id INT PRIMARY KEY, n INT, pad LONGTEXT)", "INSERT INTO t VALUES (1, 1, ''), (2, 2, '')"])
+        .await;
+    let mut job = Job::new(&schema, from, to);
+    let mut run = job.start();
+    run.streaming().await;
+    let mut holder = sql::connect(to).await;
+    sql::exec_all(&mut holder, ["BEGIN".to_owned(), format!("UPDATE `{schema}`.t SET n = 0 WHERE id = 1")]).await;
+    for n in 0..41 {
+        sql::exec(&mut conn, &format!("UPDATE t SET n = {n} + 100 WHERE id = 1")).await;
+    }
+    run.until("what waits is counted", |p| p.dest.queue == 41 && p.spool_bytes == 0).await;
+    // More than is held in memory.
+    for n in 0..8 {
+        sql::exec(&mut conn, &format!("UPDATE t SET pad = REPEAT('{n}', 4 << 20) WHERE id = 1")).await;
+    }
+    let holds = format!("a lock in {schema}.t that connection {} holds (", holder.id());
+    let told =
+        |p: &Progress| p.target_stands.as_ref().is_some_and(|s| s.starts_with("the target has taken nothing for ") && s.contains(&holds));
+    run.until("who holds it is told before it is stalled", |p| told(p) && !matches!(p.state, JobState::Stalled(_))).await;
+    run.until("what is on disk is told", |p| p.spool_bytes > 8 << 20 && (42..49).contains(&p.dest.queue)).await;
+    sql::exec(&mut holder, "ROLLBACK").await;
+    run.until("nothing waits", |p| p.spool_bytes == 0 && p.dest.queue == 0 && p.target_stands.is_none()).await;
+    run.finish().await;
+    expect_equal(from, to, &schema, 1).await;
 }
 
 /// The same in the copy, where the log is not looked at.
@@ -73,13 +111,14 @@ async fn a_stalled_copy_says_where_it_stands_and_goes_on() {
         let mut job = Job::new(&schema, from, to);
         job.spec.src.existing_table = syncline::model::replicate::ExistingTable::Upsert;
         job.limits.stall_seconds = 3;
-        let run = job.start();
-        let said = stalled(&run).await;
+        let mut run = job.start();
+        let (why, said) = stalled(&mut run).await;
         let error = run.error().await;
         assert_eq!((error.kind, error.code), (Kind::Transient, "stalled"), "{error:?}");
         for part in ["no row was read or written for 3 s", "copy writer 1 writes 2 rows of", "has nothing to read", "connection"] {
             assert!(said.contains(part), "{part}: {said}");
         }
+        assert!(why.contains("connection") && why == error.message && !why.contains("copy writer"), "{why}");
         sql::exec(&mut holder, "ROLLBACK").await;
         let mut run = job.start();
         run.streaming().await;
@@ -118,7 +157,7 @@ async fn a_stalled_job_is_shown_and_started_again_by_the_daemon() {
         Some(client.job(&id).await.unwrap()).filter(|j| j.state == wire::JobState::Stalled)
     })
     .await;
-    assert!(stalled.reason.contains("lane"), "{}", stalled.reason);
+    assert!(stalled.reason.contains(" that connection "), "{}", stalled.reason);
     // A comparison waits for what the job has still to bring, and is ended meanwhile.
     let begun = client.verify_job(&id, &VerifyRequest::default()).await.expect("it begins");
     client.cancel_verification(&id).await.expect("it is under way");

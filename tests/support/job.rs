@@ -17,12 +17,12 @@ use syncline::model::replicate::{
 use syncline::replicate::connect::Stragglers;
 use syncline::replicate::memory::Request;
 use syncline::replicate::repair::Mender;
-use syncline::replicate::report::Report;
+use syncline::replicate::report::{EngineEvent, Report};
 use syncline::replicate::run::Limits;
 use syncline::replicate::sink::Claim;
 use syncline::replicate::tap::Tap;
 use syncline::replicate::{Control, Kind, Memory, Orders, Outcome, Result, RunContext, run};
-use tokio::sync::watch;
+use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
@@ -54,6 +54,7 @@ struct Reins {
 /// A job's current run.
 pub(crate) struct Run {
     pub(crate) progress: watch::Receiver<Progress>,
+    pub(crate) events: mpsc::UnboundedReceiver<EngineEvent>,
     reins: Reins,
     cancel: CancellationToken,
     task: JoinHandle<Result<Outcome>>,
@@ -118,13 +119,13 @@ impl Job {
 
     /// Makes what the next run is given, for tests that drive a part of the engine.
     pub(crate) fn context(&mut self) -> (RunContext, watch::Receiver<Progress>) {
-        let (context, progress, _reins) = self.next();
+        let (context, progress, _events, _reins) = self.next();
         (context, progress)
     }
 
-    fn next(&mut self) -> (RunContext, watch::Receiver<Progress>, Reins) {
+    fn next(&mut self) -> (RunContext, watch::Receiver<Progress>, mpsc::UnboundedReceiver<EngineEvent>, Reins) {
         self.epoch += 1;
-        let (report, progress, _events) = Report::new();
+        let (report, progress, events) = Report::new();
         let (finish, finish_seen) = watch::channel(false);
         let (live, mender, control) = Control::new(Live::of(&self.spec));
         let context = RunContext {
@@ -144,14 +145,14 @@ impl Job {
             finish: finish_seen,
             cancel: CancellationToken::new(),
         };
-        (context, progress, Reins { finish, live, mender })
+        (context, progress, events, Reins { finish, live, mender })
     }
 
     /// Starts the next run.
     pub(crate) fn start(&mut self) -> Run {
-        let (context, progress, reins) = self.next();
+        let (context, progress, events, reins) = self.next();
         let cancel = context.cancel.clone();
-        Run { progress, reins, cancel, task: tokio::spawn(Box::pin(run(context))) }
+        Run { progress, events, reins, cancel, task: tokio::spawn(Box::pin(run(context))) }
     }
 }
 

@@ -127,10 +127,7 @@ fn moving(job: &Job, now: Timestamp) -> String {
         }
         JobState::Streaming | JobState::Lagging if progress.apply_rows_per_second < 0.05 && progress.queue > 0 => {
             let waits = if progress.queue == 1 { "waits" } else { "wait" };
-            format!(
-                "not just now: {} {waits} to be applied, and none was lately; {applied} so far",
-                human::counted(progress.queue, "transaction")
-            )
+            format!("not just now: {} {waits} to be applied, and none was lately; {applied} so far", backlog(&progress))
         }
         JobState::Streaming | JobState::Lagging => {
             format!("yes: {} row changes/s{sent}; {applied} so far", human::rate(progress.apply_rows_per_second))
@@ -140,7 +137,7 @@ fn moving(job: &Job, now: Timestamp) -> String {
             format!("yes, held back by its throttle: {} row changes/s{sent}; {applied} so far", human::rate(progress.apply_rows_per_second))
         }
         JobState::Waiting => format!("no: it waits{}", reason(job)),
-        JobState::Stalled => format!("no: it makes no progress although the source does{}", reason(job)),
+        JobState::Stalled => format!("no: it makes no progress although the source does; {applied} so far"),
         JobState::Paused => format!("no: paused; `syncline jobs resume {}` continues it", job.id),
         JobState::Failed => format!("no: it failed; `syncline jobs retry {}` starts it again from its position", job.id),
         JobState::Complete => format!("no: complete; {applied}"),
@@ -225,14 +222,18 @@ fn behind(job: &Job) -> String {
         (_, None) => "not known yet".into(),
     };
     if progress.queue > 0 || progress.spool_bytes > 0 {
-        let _ = write!(
-            text,
-            "; waiting to be applied: {}, {} on disk",
-            human::counted(progress.queue, "transaction"),
-            human::bytes(progress.spool_bytes)
-        );
+        let _ = write!(text, "; waiting to be applied: {}", backlog(&progress));
     }
     text
+}
+
+/// Transactions as far as the log is decoded; what is on disk behind them has no number yet.
+fn backlog(progress: &Progress) -> String {
+    let transactions = human::counted(progress.queue, "transaction");
+    match progress.spool_bytes {
+        0 => transactions,
+        bytes => format!("{transactions}, and {} of log behind them", human::bytes(bytes)),
+    }
 }
 
 fn wrong(job: &Job, decides: bool, now: Timestamp) -> String {
@@ -244,6 +245,11 @@ fn wrong(job: &Job, decides: bool, now: Timestamp) -> String {
     } else if job.state == JobState::Waiting {
         lines.push(format!("it waits: {}", job.reason));
         lines.extend(decides.then(|| format!("`syncline jobs ddl list {}` shows the statement, and how to go on", job.id)));
+    } else if job.state == JobState::Stalled {
+        lines.push(job.reason.clone());
+        lines.push(format!("`syncline jobs events {}` says what each part waited for; it begins again by itself", job.id));
+    } else if let Some(stands) = progress.target_stands.as_ref().filter(|_| rows::incremental(job.state)) {
+        lines.push(stands.clone());
     } else if let Some(error) = &progress.last_error {
         let when = progress.last_error_at.as_deref().map(|at| human::ago(at, now)).unwrap_or_else(|| "earlier".into());
         let restarts = job.run.as_ref().map_or(0, |r| r.restarts);
@@ -384,5 +390,15 @@ pub(super) mod tests {
         failed.failure =
             Some(Failure { code: "access_denied".into(), message: "access denied for repl@db1".into(), hint: "check the password".into() });
         insta::assert_snapshot!("failed", shown(&failed));
+        // A long reason is told once.
+        let mut stalled = job(JobState::Stalled);
+        stalled.reason = "no progress for 60 s".into();
+        progress_of(&mut stalled).last_error = Some("no progress for 60 s".into());
+        let text = shown(&stalled);
+        assert!(text.matches("for 60 s").count() == 1 && text.contains("jobs events orders-sync"), "{text}");
+        // It does not count as stalled yet.
+        let mut stands = job(JobState::Streaming);
+        progress_of(&mut stands).target_stands = Some("the target has taken nothing for 12 s: connection 7".into());
+        assert!(shown(&stands).contains("What went wrong?  the target has taken nothing for 12 s: connection 7\n"), "{}", shown(&stands));
     }
 }

@@ -50,6 +50,9 @@ pub struct Args {
     /// Have the running job repair the rows that differ
     #[arg(long)]
     repair: bool,
+    /// With --repair: answer the question with yes
+    #[arg(short, long, requires = "repair")]
+    yes: bool,
     /// Write the statements that would make the target equal to this file, - for stdout; they hold the rows' values
     #[arg(long, value_name = "FILE", conflicts_with_all = ["repair", "no_wait"])]
     repair_sql: Option<PathBuf>,
@@ -82,9 +85,13 @@ fn every(text: &str) -> Result<Every, String> {
 }
 
 pub(super) async fn run(session: &Session, args: Args) -> Result<Exit, Error> {
-    let Args { id, tables, max_differences, by_rows, repair, repair_sql, every, continuous, rows_per_s, no_wait, number, cancel } = args;
+    let Args { id, tables, max_differences, by_rows, repair, yes, repair_sql, every, continuous, rows_per_s, no_wait, number, cancel } =
+        args;
     let client = session.patient_client()?;
     let about = |e: crate::client::Error| Error::from(e).about("job", &id);
+    if repair {
+        session.confirm(&format!("Rows of {id}'s target that differ from the source are overwritten or deleted. Go on?"), yes)?;
+    }
     if let Some(every) = every.or(continuous.then_some(Every(Some(0)))) {
         let wish = VerifyAlways { every_seconds: every.0, repair, max_rows_per_second: rows_per_s.map(NonZeroU64::get) };
         let job = client.verify_always(&id, &wish).await.map_err(about)?;
@@ -248,8 +255,8 @@ fn row(table: &VerifiedTable) -> Vec<Cell> {
     vec![
         Cell::new(format!("{schema}.{table}")),
         Cell::new(state).tone(tone),
-        Cell::count(*source_rows),
-        Cell::count(*target_rows),
+        Cell::count_if_known(*source_rows),
+        Cell::count_if_known(*target_rows),
         Cell::count(*different),
         Cell::count(*repaired),
         Cell::new(error),
@@ -290,8 +297,8 @@ mod tests {
             schema: "shop".into(),
             table: table.into(),
             state: state.into(),
-            source_rows: 3,
-            target_rows: 2,
+            source_rows: Some(3),
+            target_rows: (state != "unsettled").then_some(2),
             different: differences.len() as u64,
             repaired: 0,
             differences,
@@ -312,6 +319,7 @@ mod tests {
             tables: vec![
                 table("orders", "different", vec![difference("missing", "id=7", &[]), difference("changed", "id=8", &["sum", "paid"])]),
                 table("items", "equal", Vec::new()),
+                table("later", "unsettled", Vec::new()),
             ],
         };
         let Listing { columns, rows, .. } = by_row(&verification);
@@ -320,7 +328,8 @@ mod tests {
             "table,result,source_rows,target_rows,different,repaired,error,at_the_target,key,columns\n\
              shop.orders,different,3,2,2,0,,missing,id=7,\n\
              shop.orders,different,3,2,2,0,,changed,id=8,sum paid\n\
-             shop.items,equal,3,2,0,0,,,,\n"
+             shop.items,equal,3,2,0,0,,,,\n\
+             shop.later,unsettled,3,,0,0,,,,\n"
         );
     }
 }

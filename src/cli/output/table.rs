@@ -52,6 +52,10 @@ impl Cell {
     pub(in crate::cli) fn count(n: u64) -> Self {
         Self::pair(crate::cli::human::count(n), n)
     }
+    /// None: it is not known.
+    pub(in crate::cli) fn count_if_known(n: Option<u64>) -> Self {
+        n.map_or_else(|| Self::pair("-", ""), Self::count)
+    }
     /// A figure with a fraction: as said for people, two decimals for programs.
     pub(in crate::cli) fn decimal(human: impl Into<String>, n: f64) -> Self {
         Self::pair(human, format!("{n:.2}"))

@@ -7,12 +7,9 @@
 //! snapshot needs), during which the engine says that it is patient.
 
 use crate::model::finding::Side;
-use crate::model::job::JobState;
-use crate::model::run::RunEventKind;
 use crate::replicate::Error;
 use crate::replicate::gates::Who;
-use crate::replicate::run::RunContext;
-use crate::replicate::sink::mysql::MysqlSink;
+use crate::replicate::run::{RunContext, told};
 use crate::replicate::sink::{Durable, Standing};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -20,8 +17,6 @@ use std::time::{Duration, Instant};
 use tokio::sync::watch;
 
 const LOOK: Duration = Duration::from_millis(500);
-/// How long the target may take to say what its sessions do.
-const ASK: Duration = Duration::from_secs(5);
 
 /// What the parts of a copy tell. Clones share it.
 #[derive(Debug, Clone, Default)]
@@ -88,16 +83,8 @@ pub(super) async fn stalled(ctx: &RunContext, pulse: &Pulse, durable: &watch::Re
             break stood;
         }
     };
-    let mut parts = pulse.standing.lines();
-    if let Some(spec) = ctx.spec.dest.sink.mysql()
-        && let Ok(Ok(sessions)) = tokio::time::timeout(ASK, MysqlSink::sessions(&spec.endpoint, &ctx.job)).await
-    {
-        parts.extend(sessions);
-    }
-    let why = format!("no row was read or written for {} s: {}", stood.as_secs(), parts.join("; "));
-    ctx.report.update(|p| p.state = JobState::Stalled(why.clone()));
-    ctx.report.event(Some(Side::Src), RunEventKind::Note, format!("stalled: {why}"));
-    Error::transient("stalled", why)
+    told(ctx, Side::Src, format!("no row was read or written for {} s", stood.as_secs()), pulse.standing.lines())
+        .await
         .hint("what holds a session (a lock, a full disk) is to be found at the server; the copy goes on by itself behind its last chunk")
 }
 

@@ -130,7 +130,7 @@ impl<'a> Looks<'a> {
         let marker =
             Marker { watermark: durable.watermark.clone(), pieces: self.bytes / PIECE_BYTES, events_waiting: feed.waiting(), pending };
         match self.dog.look(marker, source.as_ref(), excused(self.ctx), Instant::now()) {
-            Some(stood) => Err(watchdog::stalled(self.ctx, stood, taking, feed, &durable, &self.standing).await),
+            Some(stood) => Err(watchdog::stalled(self.ctx, stood, taking, feed, &self.standing).await),
             None => Ok(()),
         }
     }

@@ -4,7 +4,7 @@ use super::RunContext;
 use crate::model::position::Position;
 use crate::replicate::connect::ServerInfo;
 use crate::replicate::event::Event;
-use crate::replicate::stream::{Log, LogConfig, LogStats};
+use crate::replicate::stream::{Log, LogConfig, LogStats, Spooled};
 use crate::replicate::{Error, Result};
 use std::sync::Arc;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, watch};
@@ -14,6 +14,7 @@ use tokio::task::JoinHandle;
 pub(super) struct Feed {
     events: mpsc::Receiver<(Event, OwnedSemaphorePermit)>,
     stats: watch::Receiver<LogStats>,
+    spooled: Spooled,
     error: watch::Receiver<Option<Arc<Error>>>,
     task: JoinHandle<()>,
 }
@@ -35,7 +36,7 @@ impl Feed {
             live: ctx.control.watch(),
         };
         let mut log = Log::open(config, from, ctx.cancel.child_token()).await?;
-        let (tell, stats) = watch::channel(log.stats());
+        let ((tell, stats), spooled) = (watch::channel(log.stats()), log.spooled());
         let (send, events) = mpsc::channel(ctx.spec.src.queue_length.map_or(256, |n| n.max(1) as usize));
         let (fail, error) = watch::channel(None);
         let room = Arc::new(Semaphore::new(FEED_BYTES / PERMIT));
@@ -62,7 +63,7 @@ impl Feed {
             }
             log.close().await;
         });
-        Ok(Self { events, stats, error, task })
+        Ok(Self { events, stats, spooled, error, task })
     }
 
     /// Decoded events that nobody has taken yet.
@@ -90,8 +91,10 @@ impl Feed {
         }
     }
 
+    /// As of the last event that was decoded; what has come to the disk since counts, also where the target takes nothing.
     pub(super) fn stats(&self) -> LogStats {
-        self.stats.borrow().clone()
+        let told = self.stats.borrow().clone();
+        LogStats { spool_bytes: self.spooled.behind(told.decoded_bytes), ..told }
     }
 }
 

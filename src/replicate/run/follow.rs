@@ -4,6 +4,7 @@ use super::feed::{Feed, weight};
 use super::finish::Finish;
 use super::gauge::{Gauge, SourceWatch};
 use super::repair::Repairs;
+use super::silence::Silence;
 use super::watchdog::{self, Watchdog};
 use super::{Outcome, RunContext, handover};
 use crate::model::job::JobState;
@@ -40,6 +41,7 @@ pub(super) async fn follow(
     };
     let pump = Pump::new(ctx, sink, Tables::new(resume.tables.iter().cloned(), coverage), resume, replay, Sequences::of(info.flavor));
     let outcome = Box::pin(keep_up(ctx, info, pump, feed, &mut gauge, durable.clone(), &standing)).await;
+    ctx.report.update(|p| p.target_stands = None);
     // What ended it was not told yet.
     gauge.conflicts(ctx, &durable.borrow());
     outcome
@@ -51,6 +53,7 @@ struct Watch<'a> {
     gauge: &'a mut Gauge,
     source: SourceWatch,
     dog: Watchdog,
+    silence: Silence,
     standing: &'a Standing,
 }
 
@@ -62,10 +65,13 @@ impl Watch<'_> {
     /// Tells the figures; fails where the job does not move although it should. `taking`: the pump has a change in hand.
     async fn look(&mut self, durable: &watch::Receiver<Durable>, feed: &Feed, taking: bool) -> Result<()> {
         self.publish(durable, feed);
-        let marker = self.gauge.marker(&durable.borrow(), feed);
-        let Some(stood) = self.dog.look(marker, self.source.now().as_ref(), excused(self.ctx), Instant::now()) else { return Ok(()) };
-        let now = durable.borrow().clone();
-        Err(watchdog::stalled(self.ctx, stood, taking, feed, &now, self.standing).await)
+        let (marker, now) = (self.gauge.marker(&durable.borrow(), feed), Instant::now());
+        let pending = marker.pending;
+        let Some(stood) = self.dog.look(marker, self.source.now().as_ref(), excused(self.ctx), now) else {
+            self.silence.look(self.ctx, self.dog.stood(pending, now), now);
+            return Ok(());
+        };
+        Err(watchdog::stalled(self.ctx, stood, taking, feed, self.standing).await)
     }
 }
 
@@ -79,7 +85,7 @@ async fn keep_up(
     standing: &Standing,
 ) -> Result<Outcome> {
     let dog = Watchdog::new(ctx.limits.stall_seconds, Instant::now());
-    let mut watch = Watch { ctx, gauge, source: SourceWatch::start(ctx.clone()), dog, standing };
+    let mut watch = Watch { ctx, gauge, source: SourceWatch::start(ctx.clone()), dog, silence: Silence::default(), standing };
     let mut finish = Finish::new(ctx.finish.clone());
     let mut tick = tokio::time::interval(Duration::from_millis(500));
     let mut repairs = Repairs::new(ctx, info);

@@ -187,7 +187,7 @@ impl Gauge {
         let (log, events_queued) = (feed.stats(), feed.waiting());
         self.age.durable(durable.watermark.as_ref(), end.as_ref());
         let unsent = log.transactions.saturating_sub(self.sent);
-        let tx_behind = unsent + self.age.waiting();
+        let tx_behind = unsent + self.age.waiting().saturating_sub(durable.above);
         let (batches, batch_bytes) = (std::mem::take(&mut self.batches), std::mem::take(&mut self.batch_bytes));
         let own = log.own - std::mem::replace(&mut self.own, log.own);
         let repeats = durable.lock_repeats - std::mem::replace(&mut self.lock_repeats, durable.lock_repeats);
@@ -240,7 +240,7 @@ impl Gauge {
                 side.tx_applied = before.tx_applied + durable.transactions;
                 side.row_events_read = before.row_events_read + log.row_events;
                 side.row_events_applied = before.row_events_applied + durable.row_events;
-                side.queue = durable.queued.max(u64::from(pending));
+                side.queue = tx_behind.max(u64::from(pending));
                 (side.tx_behind, side.tx_unsent, side.events_queued) = (tx_behind, unsent, events_queued);
                 side.batches += batches;
                 side.batch_bytes += batch_bytes;

@@ -9,8 +9,8 @@ use crate::model::job::JobState;
 use crate::model::position::Position;
 use crate::model::run::RunEventKind;
 use crate::replicate::Error;
+use crate::replicate::sink::Standing;
 use crate::replicate::sink::mysql::MysqlSink;
-use crate::replicate::sink::{Durable, Standing};
 use std::time::{Duration, Instant};
 
 /// How long the target may take to say what its sessions do.
@@ -59,10 +59,15 @@ impl Watchdog {
         let moves = source != self.source.as_ref() || marker.events_waiting > 0 || marker.pending;
         (moves && stood >= self.limit).then_some(stood)
     }
+
+    /// For how long something that was handed to the sink has not become durable, at the last look.
+    pub(super) fn stood(&self, pending: bool, now: Instant) -> Duration {
+        if pending { now.duration_since(self.since) } else { Duration::ZERO }
+    }
 }
 
 /// Tells what each part waits for, and returns the error that ends the run.
-pub(super) async fn stalled(ctx: &RunContext, stood: Duration, taking: bool, feed: &Feed, durable: &Durable, standing: &Standing) -> Error {
+pub(super) async fn stalled(ctx: &RunContext, stood: Duration, taking: bool, feed: &Feed, standing: &Standing) -> Error {
     let log = feed.stats();
     let mut parts = vec![format!("the log reader has read {} transactions, {} bytes are in its spool", log.transactions, log.spool_bytes)];
     parts.push(match (taking, feed.waiting()) {
@@ -70,18 +75,28 @@ pub(super) async fn stalled(ctx: &RunContext, stood: Duration, taking: bool, fee
         (false, 0) => "the pump waits for the log".to_owned(),
         (false, waiting) => format!("the pump has {waiting} events before it"),
     });
-    parts.push(format!("{} transactions wait in the sink", durable.queued));
+    parts.push(format!("{} transactions wait to be applied", ctx.report.peek(|p| p.dest.queue)));
     parts.extend(standing.lines());
-    if let Some(spec) = ctx.spec.dest.sink.mysql()
-        && let Ok(Ok(sessions)) = tokio::time::timeout(ASK, MysqlSink::sessions(&spec.endpoint, &ctx.job)).await
-    {
-        parts.extend(sessions);
-    }
-    let why = format!("no progress for {} s while the source goes on: {}", stood.as_secs(), parts.join("; "));
-    ctx.report.update(|p| p.state = JobState::Stalled(why.clone()));
-    ctx.report.event(Some(Side::Dest), RunEventKind::Note, format!("stalled: {why}"));
-    Error::transient("stalled", why)
+    told(ctx, Side::Dest, format!("no progress for {} s while the source goes on", stood.as_secs()), parts)
+        .await
         .hint("what holds a session at the target (a lock, a full disk) is to be found there; the job begins again by itself")
+}
+
+/// Tells among the events what all parts wait for, which is long, and in the state and the error who is waited for at the target.
+pub(in crate::replicate) async fn told(ctx: &RunContext, side: Side, what: String, mut parts: Vec<String>) -> Error {
+    let sessions = sessions(ctx).await;
+    parts.extend(sessions.iter().cloned());
+    ctx.report.event(Some(side), RunEventKind::Note, format!("stalled: {what}: {}", parts.join("; ")));
+    let why = if sessions.is_empty() { what } else { format!("{what}: {}", sessions.join("; ")) };
+    ctx.report.update(|p| p.state = JobState::Stalled(why.clone()));
+    Error::transient("stalled", why)
+}
+
+/// What the target says that the job's sessions are at there, where it says so in time.
+pub(super) async fn sessions(ctx: &RunContext) -> Vec<String> {
+    let Some(spec) = ctx.spec.dest.sink.mysql() else { return Vec::new() };
+    let asked = tokio::time::timeout(ASK, MysqlSink::sessions(&spec.endpoint, &ctx.job)).await;
+    asked.ok().and_then(Result::ok).unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -252,7 +252,9 @@ pub struct Durable {
     pub inexact: u64,
     /// The newest, oldest first.
     pub conflicts: Vec<ConflictSeen>,
-    /// Items accepted and not durable yet.
+    /// Transactions that are durable beyond the watermark: lanes bring them in any order.
+    pub above: u64,
+    /// Of topics and files: pieces accepted and not acknowledged yet.
     pub queued: u64,
     /// What the target keeps the job waiting for.
     pub waiting: Option<String>,

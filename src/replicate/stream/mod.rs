@@ -27,6 +27,7 @@ mod value;
 mod words;
 
 pub use rows::RowReader;
+pub use spool::Spooled;
 pub use value::{ShortText, Value};
 
 use super::connect::ServerInfo;
@@ -68,6 +69,8 @@ pub struct LogConfig {
 pub struct LogStats {
     /// Received and not decoded yet.
     pub spool_bytes: u64,
+    /// Decoded: what is received meanwhile is behind it ([`Spooled`]).
+    pub decoded_bytes: u64,
     /// Reading stopped at the bound.
     pub spool_full: bool,
     /// Behind the last transaction that was given out.
@@ -155,10 +158,17 @@ impl Log {
         }
     }
 
+    /// What is received, also while nobody asks for the next event.
+    pub fn spooled(&self) -> Spooled {
+        self.spool.spooled()
+    }
+
     pub fn stats(&self) -> LogStats {
-        let pending = self.spool.pending();
+        let decoded = self.spool.given();
+        let pending = self.spooled().behind(decoded);
         LogStats {
             spool_bytes: pending,
+            decoded_bytes: decoded,
             spool_full: self.shared.full.load(Ordering::Relaxed),
             position: self.assembler.position().clone(),
             transactions: self.assembler.transactions,

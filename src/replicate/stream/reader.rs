@@ -46,7 +46,7 @@ impl Task {
         let cancel = self.cancel.clone();
         let work = async {
             match self.drain().await {
-                Err(error) if error.code == ENDED => Err(self.why(error).await),
+                Err(error) if matches!(error.code, ENDED | "position_lost") => Err(self.why(error).await),
                 other => other,
             }
         };
@@ -59,7 +59,9 @@ impl Task {
     async fn why(&self, error: Error) -> Error {
         let ids = tokio::time::timeout(SILENCE, replicas(&self.endpoint)).await;
         match ids {
-            Ok(Ok(ids)) if ids.contains(&self.server_id) => in_use(Error { kind: Kind::Transient, code: "server_id_in_use", ..error }),
+            Ok(Ok(ids)) if ids.contains(&self.server_id) => {
+                in_use(Error { kind: Kind::Transient, code: "server_id_in_use", ..error }, self.server_id)
+            }
             // Who cannot be asked leaves the reason open.
             _ => error,
         }
@@ -110,7 +112,7 @@ impl Task {
                 Some(Err(e)) => {
                     // What came before the error is whole and may be used.
                     self.spool.flush().await?;
-                    return Err(refused(Error::mysql(format!("read the log of {}", self.source()), e), agreed));
+                    return Err(refused(Error::mysql(format!("read the log of {}", self.source()), e), agreed, self.server_id));
                 }
                 None => return Err(Error::transient("source_closed_log", format!("{} ended the log", self.source()))),
             };
@@ -224,22 +226,32 @@ fn behind_the_position(event: u8) -> bool {
 /// One error code stands for everything a dump can fail of. Before the first transaction it says that the position cannot
 /// be had. Later the position was good, and what happened may pass (another replica with our id, a file purged under the
 /// reader): if not, the next run is refused at once and stops for good.
-fn refused(error: Error, agreed: bool) -> Error {
+fn refused(error: Error, agreed: bool, server_id: u32) -> Error {
     match error.code {
-        "server_id_in_use" => return in_use(error),
+        "server_id_in_use" => return in_use(error, server_id),
         "position_lost" => {}
         _ => return error,
     }
     if agreed {
         let error = Error { kind: Kind::Transient, code: ENDED, ..error };
         return error
-            .hint("the server's message says why; of two replicas with the same server id, it keeps the newer: give one another id");
+            .hint(format!("the server's message says why; of two replicas with one server_id it keeps the newer; {}", ways(server_id)));
     }
     error.hint(format!("the log before this position was purged, or the source was reset or restored: {COPY_AGAIN}"))
 }
 
-fn in_use(error: Error) -> Error {
-    error.hint("another replica of this source uses this job's server id, and the source keeps the newer: give one another id")
+fn in_use(error: Error, server_id: u32) -> Error {
+    let hint = format!("another replica of this source uses the same server_id, and the source keeps the newer; {}", ways(server_id));
+    error.hint(hint)
+}
+
+/// Nobody sets a job's id: it is made of the daemon's id, which lies in the data directory, and the job's number. So another that has
+/// it is mostly a daemon on a copy of that.
+fn ways(server_id: u32) -> String {
+    format!(
+        "this job's is {server_id}: stop the other daemon if it runs on a copy of this data directory, or give the other replica another \
+         server_id (`SHOW REPLICAS` at the source lists them)"
+    )
 }
 
 /// The ids of the replicas that read the source's log now; MariaDB says itself what this is asked for.

@@ -80,6 +80,10 @@ pub(super) struct Reader {
     permit: Option<OwnedSemaphorePermit>,
 }
 
+/// What is written, seen from beside the reader: a figure must not wait for one who waits for room.
+#[derive(Debug, Clone)]
+pub struct Spooled(watch::Receiver<Written>);
+
 /// One event as spooled.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Record {
@@ -109,8 +113,14 @@ async fn folder(path: &Path) -> std::io::Result<()> {
 }
 
 fn failed(doing: &str, dir: &Path, error: std::io::Error) -> Error {
-    let code = if error.kind() == std::io::ErrorKind::StorageFull { "disk_full" } else { "spool_io" };
-    Error::new(Kind::Transient, code, format!("{doing} the log spool in {}: {error}", dir.display())).because(error)
+    let failed = |code| Error::new(Kind::Transient, code, format!("{doing} the log spool in {}: {error}", dir.display()));
+    let failed = match error.kind() {
+        std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded => {
+            failed("disk_full").hint("make room on the disk of the daemon's data directory: the job goes on by itself")
+        }
+        _ => failed("spool_io"),
+    };
+    failed.because(error)
 }
 
 /// Empties the folder of the job's spools and opens both ends of a new one; `bound` is how much the writer may be ahead of
@@ -237,10 +247,21 @@ impl Drop for Reader {
     }
 }
 
+impl Spooled {
+    /// Bytes on disk behind the first `given`.
+    pub fn behind(&self, given: u64) -> u64 {
+        self.0.borrow().total.saturating_sub(given)
+    }
+}
+
 impl Reader {
-    /// Bytes that are written and not consumed.
-    pub(super) fn pending(&self) -> u64 {
-        self.published.borrow().total.saturating_sub(self.total - self.buffer.len() as u64)
+    /// Bytes that were given out.
+    pub(super) fn given(&self) -> u64 {
+        self.total - self.buffer.len() as u64
+    }
+
+    pub(super) fn spooled(&self) -> Spooled {
+        Spooled(self.published.clone())
     }
 
     /// Returns the next event, waiting for it; None when the writer is gone and everything is read. Dropping the
@@ -284,7 +305,7 @@ impl Reader {
 
     /// Reads more bytes, at least one; false when there will be none.
     async fn fill(&mut self, need: usize) -> Result<bool> {
-        self.consumed.send_replace(self.total - self.buffer.len() as u64);
+        self.consumed.send_replace(self.given());
         // Exactly the rest of a large event, so that it can be given away with its memory.
         let want = if need > CHUNK { need - self.buffer.len() } else { CHUNK };
         loop {
@@ -363,7 +384,7 @@ mod tests {
         }
         writing.await.unwrap();
         assert_eq!(reader.next().await.unwrap(), None);
-        assert_eq!(reader.pending(), 0);
+        assert_eq!(reader.spooled().behind(reader.given()), 0);
         assert_eq!(std::fs::read_dir(ours).unwrap().count(), 1, "consumed segments are deleted");
         assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 1, "and what was left over");
     }

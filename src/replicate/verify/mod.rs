@@ -225,9 +225,10 @@ async fn compare(
         Settled::Judged(definition::Planned::Plan(plan)) => plan,
         Settled::Judged(definition::Planned::Impossible(why)) => {
             verdict.definition.push(why);
-            verdict.source_rows = definition::rows(ends, &origins).await?;
+            let rows = definition::rows(ends, &origins).await?;
+            verdict.source_rows = Some(rows);
             // An empty table that is missing is a difference too.
-            verdict.different = verdict.source_rows.max(1);
+            verdict.different = rows.max(1);
             verdict.outcome = Outcome::Different;
             return Ok(verdict);
         }
@@ -259,8 +260,9 @@ async fn compare(
             None => settled,
         }
     };
-    verdict.source_rows = found.source_rows;
-    verdict.target_rows = found.target_rows_now(&options);
+    verdict.source_rows = Some(found.source_rows);
+    // Rows that are put aside as unsettled are no candidates any more: the target may or may not have them.
+    verdict.target_rows = (unsettled == 0).then(|| found.target_rows_now(&options));
     verdict.different = found.different;
     verdict.unsettled = unsettled;
     verdict.differences = found.candidates.iter().take(options.max_differences).map(|c| describe(&plan, c)).collect();

@@ -50,10 +50,11 @@ pub enum Outcome {
 pub struct TableVerdict {
     pub table: TableName,
     pub outcome: Outcome,
-    /// As read in the first pass; writers may move them.
-    pub source_rows: u64,
-    /// What the target holds of them after the last look: lag is not counted.
-    pub target_rows: u64,
+    /// As read in the first pass; writers may move them. None: nobody read them.
+    pub source_rows: Option<u64>,
+    /// What the target holds of them after the last look: lag is not counted. None: they were not read, or what became of some is
+    /// not known.
+    pub target_rows: Option<u64>,
     /// Rows of the source that were read one by one in the first pass; the others were added up by the servers.
     pub read: u64,
     /// Rows that differ; of a keyless table a changed row counts as one missing and one extra.
@@ -79,8 +80,8 @@ impl TableVerdict {
         Self {
             table: table.clone(),
             outcome: Outcome::Equal,
-            source_rows: 0,
-            target_rows: 0,
+            source_rows: None,
+            target_rows: None,
             read: 0,
             different: 0,
             unsettled: 0,

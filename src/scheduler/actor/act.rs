@@ -5,7 +5,7 @@ use super::super::drive::{self, Done, Said, What};
 use super::super::jobs::{Reins, Totals};
 use super::super::kept::Predecessor;
 use super::super::record::{Plan, Start, Written};
-use super::super::{Result, retry};
+use super::super::{Error, Result, retry};
 use super::{Actor, now};
 use crate::model::job::{Desired, Job, JobId, JobSpec, JobState};
 use crate::model::live::Live;
@@ -27,7 +27,8 @@ impl Actor {
             tracing::error!(job.id = %id, error = %e, "a change of the job could not be recorded");
             let idle = self.engines.is_empty() || self.jobs.get(id).is_some_and(|e| e.reins.is_none());
             if let Some(entry) = self.jobs.get_mut(id).filter(|e| idle && e.job.desired != Desired::Paused) {
-                entry.job.state = JobState::Waiting("the state database does not take writes".into());
+                let reason = if let Error::Store(e) = &e { self.store.refusal(e).1 } else { e.to_string() };
+                entry.job.state = JobState::Waiting(reason);
                 entry.life = Life::BackingOff { until: now() + SignedDuration::from_secs(5) };
                 self.changed();
             }

@@ -324,7 +324,8 @@ pub(in crate::scheduler) fn keep_ends(new: &ReplicateSpec, stored: &ReplicateSpe
 fn refuse_masks(spec: &ReplicateSpec) -> Result<()> {
     let ends = spec.src.endpoint.password.is_mask() || spec.dest.sink.endpoint().is_some_and(|e| e.password.is_mask());
     if ends || spec.gates.replicas.iter().any(|r| r.password.is_mask()) {
-        return Err(Error::Invalid("password is masked, send it".into()));
+        let how = "--source-password-file, --target-password-file, or password_file in the job file";
+        return Err(Error::Invalid(format!("password is masked, send it ({how})")));
     }
     Ok(())
 }
@@ -341,7 +342,8 @@ pub(in crate::scheduler) fn keep_secrets(spec: &mut ReplicateSpec, stored: &Repl
                 new.password = old.password.clone();
             } else if new.password.is_mask() {
                 return Err(Error::Invalid(format!(
-                    "password of {} is masked, and the stored one is for {}; send it",
+                    "password of {} is masked, and the stored one is for {}; send it (--source-password-file, --target-password-file, or \
+                     password_file in the job file)",
                     new.address(),
                     old.address()
                 )));

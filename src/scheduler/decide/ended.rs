@@ -62,13 +62,14 @@ pub(super) fn ended(now: &Standing, mut next: Decision, end: End) -> Decision {
         }
         // Nobody asked for it: begin again at once, in the same run.
         End::Cancelled => return begin(now, next),
-        End::Failed(Verdict::Again { until, code, message }) => {
+        End::Failed(Verdict::Again { until, code, message, hint }) => {
             next.actions.push(Action::SaveFigures);
             next.actions.push(Action::Emit(RunEventKind::DriverFailure, format!("{message} ({code})")));
             next.state = match code {
                 // The watchdog's word for it stays until it moves.
                 "stalled" => JobState::Stalled(message),
-                _ => JobState::Waiting(format!("retries after: {message}")),
+                _ if hint.is_empty() => JobState::Waiting(format!("retries after: {message}")),
+                _ => JobState::Waiting(format!("retries after: {message}; {hint}")),
             };
             next.life = Life::BackingOff { until };
         }

@@ -51,7 +51,7 @@ fn after(now: &Standing, event: Event) -> (Standing, Vec<&'static str>) {
 }
 
 fn transient() -> End {
-    End::Failed(Verdict::Again { until: Timestamp::UNIX_EPOCH, code: "connection_lost", message: "gone".into() })
+    End::Failed(Verdict::Again { until: Timestamp::UNIX_EPOCH, code: "connection_lost", message: "gone".into(), hint: String::new() })
 }
 
 fn permanent() -> End {
@@ -235,7 +235,7 @@ fn a_readers_job_ends_with_its_reader_and_with_its_own_end() {
     let failure = Failure { code: "c".into(), message: "m".into(), hint: String::new() };
     let failed = decide(&of(Owner::Reader, Life::Running), Event::Ended(End::Failed(Verdict::Stop(failure)))).unwrap();
     assert!(failed.life == Life::Forgetting && failed.actions.contains(&Action::Forget) && matches!(failed.state, JobState::Failed(_)));
-    let again = Verdict::Again { until: Timestamp::UNIX_EPOCH, code: "c", message: "m".into() };
+    let again = Verdict::Again { until: Timestamp::UNIX_EPOCH, code: "c", message: "m".into(), hint: "h".into() };
     let waits = decide(&of(Owner::Reader, Life::Running), Event::Ended(End::Failed(again))).unwrap();
     assert!(matches!(waits.life, Life::BackingOff { .. }), "what may pass by itself is waited for");
 

@@ -114,6 +114,7 @@ pub(in crate::store) fn figures_to(figures: &Progress) -> Result<String> {
         applied: _,
         in_step: _,
         spool_bytes: _,
+        target_stands: _,
         copy_rows_per_second: _,
         copy_bytes_per_second: _,
         apply_rows_per_second: _,

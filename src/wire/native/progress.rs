@@ -30,6 +30,9 @@ pub struct Progress {
     pub queue: u64,
     pub queue_capacity: u64,
     pub spool_bytes: u64,
+    /// For how long the target has taken nothing of what it was given, and what the job's sessions are at there; absent: it takes.
+    #[serde(default)]
+    pub target_stands: Option<String>,
     /// It could go faster but for its limits.
     #[serde(default)]
     pub held_back: bool,

@@ -42,8 +42,10 @@ pub struct VerifiedTable {
     pub table: String,
     /// `equal`, `different`, `unsettled` (its rows or definition kept changing, or the job is behind), `failed`.
     pub state: String,
-    pub source_rows: u64,
-    pub target_rows: u64,
+    /// Null: the source's rows were not read.
+    pub source_rows: Option<u64>,
+    /// Null: the target's rows were not read, or what became of some is not known (`unsettled`).
+    pub target_rows: Option<u64>,
     /// Rows that differ, also beyond those listed.
     pub different: u64,
     /// Rows that differed and were made equal.

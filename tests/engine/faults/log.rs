@@ -32,7 +32,7 @@ async fn taken(from: &Server, to: &Server) {
     stream.next().await.expect("it gets the log").expect("it gets the log");
     let error = run.error().await;
     assert_eq!((error.kind, error.code), (Kind::Transient, "server_id_in_use"), "{error:?}");
-    assert!(error.hint.contains("server id"), "{error:?}");
+    assert!(error.hint.contains(&format!("this job's is {server_id}")) && error.hint.contains("copy of this data directory"), "{error:?}");
     exec(&mut source, &format!("INSERT INTO `{schema}`.t VALUES (2)")).await;
     drop(stream);
     let mut run = job.start();

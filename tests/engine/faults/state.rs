@@ -71,13 +71,14 @@ async fn a_state_file_that_is_truncated_or_lost() {
         std::fs::write(&state, &whole[..part]).unwrap();
         let said = refused(&data);
         assert!(said.contains(words) || said.contains("malformed"), "{part} bytes: {said}");
-        assert!(said.contains("state.sqlite"), "{said}");
+        assert!(said.contains("state.sqlite") && said.contains("create the jobs again"), "{said}");
     }
     for file in ["state.sqlite", "state.sqlite-wal", "state.sqlite-shm"] {
         // The last two need not be there.
         let _ = std::fs::remove_file(data.join(file));
     }
     bench.daemon.restart().await;
+    assert!(bench.daemon.log().contains("starts without any job"), "{}", bench.daemon.log());
     bench.create_again().await;
     bench.in_stream().await;
     let comment = format!("information_schema.tables WHERE table_schema = '{}' AND table_comment = 'made once'", bench.schema);
@@ -159,7 +160,8 @@ async fn a_disk_of_ours_that_is_full() {
     }
     until(Duration::from_secs(90), "the job waits for room", async || {
         let job = look().await;
-        job.state == JobState::Waiting && (job.reason.contains("space") || job.reason.contains("state database"))
+        let named = job.reason.contains("space") || job.reason.contains("is full");
+        job.state == JobState::Waiting && named && job.reason.contains(&*data.to_string_lossy()) && job.reason.contains("make room")
     })
     .await;
     exec(&mut other, "ROLLBACK").await;

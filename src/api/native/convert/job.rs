@@ -143,6 +143,7 @@ fn shown_progress(progress: Progress) -> wire::Progress {
         question: _,
         // So does that.
         busy: _,
+        target_stands,
         errors: Errors { last, last_at, recovered_at, count, restarts: _ },
     } = progress;
     let SideProgress {
@@ -193,6 +194,7 @@ fn shown_progress(progress: Progress) -> wire::Progress {
         queue,
         queue_capacity,
         spool_bytes,
+        target_stands,
         held_back,
         held_by: held_by.into_iter().map(|HeldBy { reason, since }| wire::HeldBy { reason, since: since.to_string() }).collect(),
         finishes_when,

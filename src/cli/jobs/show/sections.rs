@@ -32,6 +32,7 @@ pub(super) fn positions(job: &Job) -> String {
 pub(super) fn allocations(job: &Job, now: Timestamp) -> String {
     let Some(run) = &job.run else { return section("Run", &[("state", "never started".into())]) };
     let progress = job.progress.clone().unwrap_or_default();
+    let waiting = super::backlog(&progress);
     section(
         "Run",
         &[
@@ -43,8 +44,7 @@ pub(super) fn allocations(job: &Job, now: Timestamp) -> String {
             ("target side", run.dest_allocation.clone()),
             ("stage", progress.stage),
             ("transactions read", human::count(progress.transactions_read)),
-            ("queue", format!("{} of {}", progress.queue, progress.queue_capacity)),
-            ("spool", human::bytes(progress.spool_bytes)),
+            ("waiting", waiting),
             ("figures from", progress.at.map(|at| human::ago(&at, now)).unwrap_or_default()),
         ],
     )

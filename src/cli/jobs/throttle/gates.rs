@@ -27,7 +27,8 @@ pub(super) struct GateArgs {
     /// The same of the target
     #[arg(long, value_name = "VARIABLE=N")]
     critical_target_load: Vec<String>,
-    /// How far behind the replicas may be, e.g. 5s; none asks no replica any more
+    /// How far behind the target's replicas may be, e.g. 5s; none asks no replica any more. It holds the copy only, not the stream:
+    /// the changes of the source have to be borne by them anyway
     #[arg(long, value_name = "TIME")]
     max_replica_lag: Option<String>,
     /// A replica of the target that is asked for its lag; may be repeated, and replaces those named before

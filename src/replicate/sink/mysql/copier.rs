@@ -231,8 +231,10 @@ impl MysqlCopier {
     /// Codes and columns of the last statement's warnings; values that the texts quote are cut out.
     async fn warnings(&mut self) -> String {
         let rows: Vec<(String, u16, Vec<u8>)> = self.session.query(b"SHOW WARNINGS LIMIT 3").await.unwrap_or_default();
-        let texts: Vec<String> =
-            rows.iter().map(|(_, code, message)| format!("code {code}{}", super::of_column(&String::from_utf8_lossy(message)))).collect();
+        let texts: Vec<String> = rows
+            .iter()
+            .map(|(_, code, message)| format!("code {code}{}", super::refusal::of_column(&String::from_utf8_lossy(message))))
+            .collect();
         texts.join(", ")
     }
 }

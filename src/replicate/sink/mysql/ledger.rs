@@ -30,8 +30,6 @@ pub(super) struct Counts {
     /// Rows that the conflict policy left out.
     pub(super) skipped: u64,
     pub(super) bytes: u64,
-    /// Transactions that wait behind it.
-    pub(super) queued: u64,
     pub(super) tables: HashMap<TableName, RowCounts>,
     /// Rows with numbers of JSON that the target rounds.
     pub(super) inexact: u64,
@@ -90,6 +88,8 @@ pub(super) struct Ledger {
     /// Entries from `first` on, in stream order: where each ends, its time at the source, and whether it is closed.
     entries: VecDeque<(Position, i64, bool)>,
     first: u64,
+    /// How many of them are closed.
+    closed: u64,
     /// `applied` rows of this run that do not yet lie behind the watermark, with the last entry of each.
     above: Vec<(u64, (String, u64))>,
     /// `applied` rows of this run that lie behind the watermark.
@@ -121,6 +121,7 @@ impl Ledger {
             watermark,
             entries: VecDeque::new(),
             first: 0,
+            closed: 0,
             above: Vec::new(),
             behind: Vec::new(),
             left,
@@ -146,7 +147,7 @@ impl Ledger {
     pub(super) fn close(&mut self, entries: &[u64], keys: Vec<(String, u64)>, counts: Counts) {
         for entry in entries {
             if let Some((_, _, closed)) = entry.checked_sub(self.first).and_then(|at| self.entries.get_mut(at as usize)) {
-                *closed = true;
+                self.closed += u64::from(!std::mem::replace(closed, true));
             }
         }
         self.applied |= counts.transactions > 0 || !keys.is_empty();
@@ -157,12 +158,14 @@ impl Ledger {
         let closed = self.entries.iter().take_while(|(_, _, closed)| *closed).count();
         for (end, time, _) in self.entries.drain(..closed) {
             self.first += 1;
+            self.closed -= 1;
             self.watermark = Some(end);
             self.dirty = true;
             source_time = (time > 0).then_some(time).or(source_time);
         }
         let first = self.first;
         self.behind.extend(self.above.extract_if(.., |(last, _)| *last < first).map(|(_, key)| key));
+        let above = self.closed;
         let Self { publish, index, watermark, .. } = self;
         publish.send_modify(|durable| {
             durable.watermark.clone_from(watermark);
@@ -174,7 +177,7 @@ impl Ledger {
             durable.bytes += counts.bytes;
             // The last, not the newest: clocks are set back.
             durable.source_time = source_time.or(durable.source_time);
-            durable.queued = counts.queued;
+            durable.above = above;
             remember(&mut durable.conflicts, counts.conflicts);
             for (table, add) in counts.tables {
                 let at = *index.entry(table.clone()).or_insert_with(|| {
@@ -319,8 +322,9 @@ mod tests {
         // One lane has the second and the fourth, another the third, a third one the first.
         ledger.close(&[entries[1], entries[3]], vec![key(2)], Counts::default());
         assert!(ledger.fold().is_none() && seen.borrow().watermark.is_none());
+        assert_eq!(seen.borrow().above, 2);
         ledger.close(&[entries[0]], vec![key(1)], Counts::default());
-        assert_eq!((seen.borrow().watermark.clone(), seen.borrow().source_time), (Some(at(20)), Some(2)));
+        assert_eq!((seen.borrow().watermark.clone(), seen.borrow().source_time, seen.borrow().above), (Some(at(20)), Some(2), 1));
         // The row of the second stands for the fourth too, which is above the watermark: it stays.
         let fold = ledger.fold().unwrap();
         assert_eq!((fold.watermark.clone(), fold.delete.clone()), (at(20), vec![key(1)]));

@@ -10,6 +10,7 @@
 //! - [`touch`], [`schedule`]: what a transaction touches, and which lane it goes to. [`lane`]: groups, on one session.
 //! - [`apply`]: one group as one target transaction; [`parts`]: transactions too large to hold. [`conflict`]: rows that differ.
 //! - [`statement`], [`literal`]: rows as SQL. [`targets`]: the target's definitions. [`filtered`]: which rows are the job's.
+//! - [`refusal`]: what a server said of a statement with rows, without them.
 //! - [`cascade`]: what foreign keys do to rows, where the log does not say it.
 //! - [`ddl`]: statements of the log between markers; [`contents`]: whether one that leaves no trace has run. [`copier`], [`blocks`], [`tsv`]: chunks of the full copy; [`repair`]: single rows.
 //! - [`bookkeeping`], [`transactions`], [`session`]: the schema `syncline`, ids in it, and one connection.
@@ -36,6 +37,7 @@ mod locate;
 mod net;
 mod parts;
 mod prepare;
+mod refusal;
 mod repair;
 mod schedule;
 mod session;
@@ -59,7 +61,6 @@ use crate::model::job::JobId;
 use crate::model::position::Position;
 use crate::model::replicate::{ConflictDetection, ConflictPolicy, MysqlSinkSpec, TableFilter, TableName};
 use crate::replicate::connect::{Conn, ServerInfo};
-use crate::replicate::error::COPY_AGAIN;
 use crate::replicate::event::RowsKind;
 use crate::replicate::filter::RowFilters;
 use crate::replicate::fingerprint::Fingerprint;
@@ -67,7 +68,8 @@ use crate::replicate::{Error, Result};
 use async_trait::async_trait;
 use bookkeeping::{Books, Slot};
 use prepare::Preparer;
-use session::{Failed, Session};
+use refusal::value_free;
+use session::Session;
 use std::sync::{Arc, Mutex};
 use tokio::sync::{Semaphore, mpsc, oneshot, watch};
 use tokio::task::JoinHandle;
@@ -150,33 +152,6 @@ fn verb(kind: RowsKind) -> &'static str {
         RowsKind::Update => "update",
         RowsKind::Delete => "delete",
     }
-}
-
-/// An error of a statement that carries rows: the server's text quotes values, so only its code and column are kept.
-fn value_free(failed: Failed, doing: &str) -> Error {
-    match &failed.error {
-        mysql_async::Error::Server(e) => {
-            let message = format!("{doing}: the target answered error {} ({}){}", e.code, e.state, of_column(&e.message));
-            let classified = Error::mysql("", mysql_async::Error::Server(e.clone()));
-            match e.code {
-                1146 | 1049 => Error::permanent("target_table_gone", message).hint(format!(
-                    "the table or its schema was dropped or renamed at the target: put it back as it was and retry the job, or {COPY_AGAIN}"
-                )),
-                // Too long, out of range, truncated, wrong value or string, NULL where none may be.
-                1406 | 1264 | 1265 | 1366 | 1292 | 1048 => {
-                    Error::permanent("value_refused", message).hint("compare the column's type and character set at both ends")
-                }
-                _ => Error { message, ..classified },
-            }
-        }
-        _ => failed.into_error(doing),
-    }
-}
-
-/// The column that a server's message names, for the reader; nothing is decided by it.
-fn of_column(message: &str) -> String {
-    let name = message.split_once("column '").and_then(|(_, rest)| rest.split_once('\''));
-    name.map_or(String::new(), |(name, _)| format!(" for column {name}"))
 }
 
 impl MysqlSink {

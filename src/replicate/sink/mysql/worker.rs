@@ -207,8 +207,7 @@ impl Worker {
             Told::Committed { place, entries, keys, counts, full } => {
                 self.schedule.committed(place);
                 self.ledger.grouped(full);
-                let queued = self.queued();
-                self.ledger.close(&entries, keys, Counts { queued, ..counts });
+                self.ledger.close(&entries, keys, counts);
                 Ok(())
             }
             Told::Conflict(seen) => {
@@ -283,8 +282,7 @@ impl Worker {
     }
 
     fn pass(&mut self, entry: u64, keys: Vec<(String, u64)>, transactions: u64) {
-        let queued = self.queued();
-        self.ledger.close(&[entry], keys, Counts { transactions, queued, ..Counts::default() });
+        self.ledger.close(&[entry], keys, Counts { transactions, ..Counts::default() });
     }
 
     /// Gives a transaction to the lane where it keeps its order.
@@ -383,13 +381,7 @@ impl Worker {
         };
         let keys = if applied { Vec::new() } else { vec![self.own.end_part(&part).await?] };
         let entry = self.ledger.open(end, source_time);
-        let queued = self.queued();
-        self.ledger.close(&[entry], keys, Counts { transactions: 1, queued, ..part.counts });
+        self.ledger.close(&[entry], keys, Counts { transactions: 1, ..part.counts });
         Ok(())
-    }
-
-    /// Transactions that wait.
-    fn queued(&self) -> u64 {
-        self.queue.len() as u64 + self.schedule.open()
     }
 }
