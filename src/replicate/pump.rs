@@ -11,6 +11,7 @@
 //!   not concern the job, or an object that is counted as a note. With one that cannot be applied the pump waits until
 //!   somebody has decided about it (`choice`); the log is read on into its spool meanwhile.
 
+mod brought;
 mod choice;
 mod mapped;
 mod names;

@@ -6,6 +6,7 @@ use super::actor::Message;
 use super::handle::{By, Handle, Selector};
 use super::view::JobView;
 use super::{Error, Refused, Result};
+use crate::model::endpoint::MysqlEndpoint;
 use crate::model::job::{JobId, JobSpec, JobState};
 use crate::model::position::Position;
 use crate::model::replicate::{ReplicateSpec, TableName};
@@ -76,7 +77,7 @@ impl Handle {
             let name = table_name(text)?;
             let known = view.progress.tables.iter().any(|t| t.table == name);
             let included = spec.src.filter.includes(&name.schema, &name.table);
-            if !included || !known && !self.is_to_come(spec, &name).await? {
+            if !included || !known && !self.is_there(&spec.src.endpoint, &name).await? {
                 let message = format!("{name} is no table of the job {}", view.job.id);
                 return Err(Refused::new("not_a_table_of_it", message, "`syncline jobs tables list` shows those that are").into());
             }
@@ -110,17 +111,11 @@ impl Handle {
         ))
     }
 
-    /// Says whether a table is one that the log has still to make, e.g. by the statement that the job waits with: the source has it,
-    /// and nobody's is in its place at the target.
-    async fn is_to_come(&self, spec: &ReplicateSpec, table: &TableName) -> Result<bool> {
-        let Some(target) = spec.dest.sink.endpoint() else { return Ok(false) };
-        for (endpoint, name, there) in [(&spec.src.endpoint, table, true), (target, &spec.src.filter.target(table), false)] {
-            self.check_endpoint(endpoint).await?;
-            if Box::pin(catalog::columns(endpoint, name)).await?.is_some() != there {
-                return Ok(false);
-            }
-        }
-        Ok(true)
+    /// Says whether the source has the table: then it is one that the log has still to make, e.g. by the statement that the job
+    /// waits with, or that no row has come for yet.
+    async fn is_there(&self, source: &MysqlEndpoint, table: &TableName) -> Result<bool> {
+        self.check_endpoint(source).await?;
+        Ok(Box::pin(catalog::columns(source, table)).await?.is_some())
     }
 
     /// Lets a paused job go on from another position of its source's log. `dry_run`: only says what that means.

@@ -90,6 +90,67 @@ async fn create_select_is_never_skipped() {
     }
 }
 
+/// What a statement brings in with rows that no log has is copied, and killing the job meanwhile changes nothing.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_comes_with_rows_that_the_log_lacks_is_copied() {
+    for (from, to) in servers::directions() {
+        let (schema, mut conn, mut job, mut run) = streaming("brought", from, to).await;
+        let outside = sql::scratch("outside", &[from]).await;
+        let mut statements = vec![
+            format!("CREATE TABLE `{outside}`.x (id INT PRIMARY KEY, n INT)"),
+            format!("INSERT INTO `{outside}`.x VALUES (1, 1), (2, 2)"),
+            "INSERT INTO a (id, n) VALUES (70, 1)".to_owned(),
+            format!("RENAME TABLE `{outside}`.x TO came"),
+            "INSERT INTO came VALUES (3, 3)".to_owned(),
+        ];
+        let mut tables = 2;
+        if !from.is_mysql() {
+            // Logged with its rows; run again behind them it would take them away.
+            statements.push("CREATE OR REPLACE TABLE made (PRIMARY KEY (id)) AS SELECT id, n FROM a".into());
+            statements.push("CREATE OR REPLACE TABLE made (PRIMARY KEY (id)) AS SELECT id, n + 1 AS n FROM a".into());
+            statements.push("INSERT INTO made VALUES (71, 1)".into());
+            statements.push("CREATE OR REPLACE TABLE bare (id INT PRIMARY KEY)".into());
+            statements.push("CREATE OR REPLACE TABLE bare (id INT PRIMARY KEY, n INT)".into());
+            statements.push("INSERT INTO bare VALUES (1, 1)".into());
+            tables = 4;
+        }
+        for statement in statements {
+            sql::exec(&mut conn, &statement).await;
+        }
+        // Each of them ends a run, which begins again by itself.
+        for n in 0.. {
+            assert!(n < 9, "{}: it begins again and again", direction(from, to));
+            let error = match run.try_finish().await {
+                Ok(()) => break,
+                Err(error) => error,
+            };
+            assert_eq!(error.code, "table_reset", "{}: {error:?}", direction(from, to));
+            job.start().crash().await;
+            run = job.start();
+        }
+        expect_equal(from, to, &schema, tables).await;
+    }
+}
+
+/// What stops a statement waits for its turn in the log, also where the table is at the source already as a run begins.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_table_that_is_still_ahead_in_the_log_does_not_keep_a_run_from_beginning() {
+    let (Some(from), Some(to)) = (servers::mariadb(1), servers::mariadb(2)) else { return };
+    for (table, code) in [
+        ("(id INT PRIMARY KEY) WITH SYSTEM VERSIONING", "system_versioned"),
+        ("(id INT, a DATE, b DATE, PERIOD FOR p (a, b), PRIMARY KEY (id, p WITHOUT OVERLAPS))", "period_key"),
+    ] {
+        let (schema, mut conn, mut job, run) = streaming("ahead", from, to).await;
+        run.pause().await;
+        sql::exec(&mut conn, "INSERT INTO a (id, n) VALUES (80, 1)").await;
+        sql::exec(&mut conn, &format!("CREATE TABLE ahead {table}")).await;
+        let error = job.start().error().await;
+        assert_eq!((error.kind, error.code), (Kind::Undecided, code), "{error:?}");
+        let there = sql::one(&mut sql::connect(to).await, &format!("SELECT COUNT(*) FROM `{schema}`.a WHERE id = 80")).await;
+        assert_eq!(there.as_deref(), Some("1"), "what is before it is applied");
+    }
+}
+
 /// In each flavour's own words; the other says them differently.
 const OWN: [(Flavor, &[&str]); 2] = [
     (

@@ -103,11 +103,16 @@ pub(super) async fn check(
         }
     }
     sequences::check(&made, target, found).await?;
+    let comes = |(table, wanted): &&(&Table, Table)| recorded.holds(&table.name) && !there.contains_key(&wanted.name);
+    let ahead: Vec<_> = at_target.iter().filter(comes).map(|(table, wanted)| (table.name.clone(), wanted.name.clone())).collect();
     if !spec.src.skip_create {
         let wanted: Vec<Table> = at_target.into_iter().map(|(_, t)| t).collect();
         parents(&wanted, |name| !there.contains_key(name), found);
     }
     changes(changed, found);
+    for (table, wanted) in ahead {
+        found.ahead(&[&table, &wanted]);
+    }
     triggers(target, &names, found).await
 }
 

@@ -1,13 +1,14 @@
 //! What a statement of the log means for the job. None is passed unread: it runs at the target, stops the job by name,
 //! is counted as a note, or does not concern the job.
 
+use super::brought;
 use super::mapped::Mapped;
 use super::names::Names;
 use super::sequences;
 use super::{Mode, Pump, Replay};
 use crate::model::finding::Side;
 use crate::model::position::{Position, TxId};
-use crate::model::replicate::{TableFilter, TableName, quote};
+use crate::model::replicate::{TableName, quote};
 use crate::model::run::RunEventKind;
 use crate::replicate::ddl::{self, ChangedColumns, Ddl, Role, TableAction, TableDdl};
 use crate::replicate::event::DdlEvent;
@@ -170,7 +171,8 @@ impl Pump<'_> {
             if table.action == TableAction::Truncate {
                 self.note("TRUNCATE TABLE: its rows have no messages");
             }
-            let came: Vec<TableName> = renamed_in(table, filter).filter(|t| self.tables.mode(t, id) != Mode::Drop).cloned().collect();
+            let came: Vec<TableName> =
+                brought::renamed_in(table, filter).filter(|t| self.tables.mode(t, id) != Mode::Drop).cloned().collect();
             if !came.is_empty() {
                 // What it held under its other name was in no message: it is copied, as what an update brings in.
                 return Err(self.reset(&came).await?);
@@ -188,6 +190,17 @@ impl Pump<'_> {
             return Err(self.reset(&reset).await?);
         }
         let like_outside = table.tables.iter().any(|t| t.role == Role::Like && !filter.includes(&t.name.schema, &t.name.table));
+        let came: Vec<TableName> = brought::renamed_in(table, filter).cloned().collect();
+        if !came.is_empty() && ours.iter().all(|t| came.contains(t)) && brought::are_absent(&self.ctx.spec, &came).await? {
+            // What it held under its other name is in no log that the job reads.
+            self.keeps_merged(&came, event)?;
+            self.ctx.report.event(
+                Some(Side::Src),
+                RunEventKind::Note,
+                format!("brings tables into the job, they are copied: {}", told(event)),
+            );
+            return Err(self.reset(&came).await?);
+        }
         if !others.is_empty() || like_outside {
             return Err(stop(event, "ddl_crosses_filter", "it names tables inside and outside of the job").hint(
                 "make the change at the target by hand and leave the statement out, or give another in its place: syncline jobs ddl",
@@ -201,16 +214,34 @@ impl Pump<'_> {
             return Err(stop(event, "system_versioned", why)
                 .hint("leave the table out of the job (syncline jobs update --ignore), or take the versioning away again and leave both statements out"));
         }
-        self.row_filters(table, event)?;
-        if table.action == TableAction::Alter && fills_otherwise(event) {
-            // The log has no rows of what it filled a new column with.
-            let ours: Vec<TableName> = ours.into_iter().cloned().collect();
-            self.keeps_merged(&ours, event)?;
-            let why = format!("what fills a new column is known to the source only, its rows are copied again: {}", told(event));
-            self.ctx.report.event(Some(Side::Src), RunEventKind::Note, why);
-            return Err(self.reset(&ours).await?);
+        if says(event, |w| w[0] == "WITHOUT" && w[1] == "OVERLAPS") {
+            let why = "it makes a key WITHOUT OVERLAPS: MariaDB takes no statement that overwrites rows into such a table";
+            return Err(stop(event, "period_key", why).hint(
+                "leave the table out of the job (syncline jobs update --ignore), or give a definition without that key in its place: syncline jobs ddl",
+            ));
         }
-        Ok(true)
+        self.row_filters(table, event)?;
+        let why = if table.action == TableAction::Alter && fills_otherwise(event) {
+            // The log has no rows of what it filled a new column with.
+            "what fills a new column is known to the source only"
+        } else if self.replaces_with_rows(table, event) {
+            "it replaces the table"
+        } else {
+            return Ok(true);
+        };
+        let ours: Vec<TableName> = ours.into_iter().cloned().collect();
+        self.keeps_merged(&ours, event)?;
+        let why = format!("{why}, its rows are copied again: {}", told(event));
+        self.ctx.report.event(Some(Side::Src), RunEventKind::Note, why);
+        Err(self.reset(&ours).await?)
+    }
+
+    /// CREATE OR REPLACE TABLE as MariaDB logs it with the rows of its SELECT: run again behind their commit it would take them
+    /// away. And in any form where MySQL is to say it, which has no such statement.
+    fn replaces_with_rows(&self, table: &TableDdl, event: &DdlEvent) -> bool {
+        let fresh = self.open.as_ref().is_none_or(|o| o.rows.is_empty() && !o.streamed);
+        let asked = self.open.is_some() || self.replay == Replay::Translate;
+        fresh && asked && table.action == TableAction::Create && says(event, |w| w[0] == "CREATE" && w[1] == "OR" && w[2] == "REPLACE")
     }
 
     /// Stops before a statement behind which the rows at the target would not be those that pass: it changes a column that
@@ -314,18 +345,15 @@ impl Pump<'_> {
 
 /// `WITH SYSTEM VERSIONING` of a new table, `ADD SYSTEM VERSIONING` to one that is there.
 fn makes_versioned(event: &DdlEvent) -> bool {
-    let tokens = lexer::tokens(&event.statement, ddl::Mode::from_sql_mode(event.sql_mode.unwrap_or(0))).0;
-    let words = tokens.iter().filter(|t| t.kind == lexer::Kind::Word).map(|t| event.statement[t.at.clone()].to_ascii_uppercase());
-    let words: Vec<String> = words.collect();
-    words.windows(3).any(|w| matches!(w[0].as_str(), "WITH" | "ADD") && w[1] == "SYSTEM" && w[2] == "VERSIONING")
+    says(event, |w| matches!(w[0].as_str(), "WITH" | "ADD") && w[1] == "SYSTEM" && w[2] == "VERSIONING")
 }
 
-/// Tables that a name of the job is given to by this statement and that were not the job's. A name that is taken from one
-/// table for another in one statement (as tools for online changes do) holds the same rows before and after.
-fn renamed_in<'t>(table: &'t TableDdl, filter: &TableFilter) -> impl Iterator<Item = &'t TableName> {
-    let ours = |t: &TableName| filter.includes(&t.schema, &t.table);
-    let taken = |name: &TableName| table.renames().any(|(from, _)| from == name);
-    table.renames().filter(move |(from, to)| ours(to) && !ours(from) && !taken(to)).map(|(_, to)| to)
+/// Says whether these words follow each other somewhere: three are shown, empty behind the last.
+fn says(event: &DdlEvent, these: impl FnMut(&[String]) -> bool) -> bool {
+    let tokens = lexer::tokens(&event.statement, ddl::Mode::from_sql_mode(event.sql_mode.unwrap_or(0))).0;
+    let words = tokens.iter().filter(|t| t.kind == lexer::Kind::Word).map(|t| event.statement[t.at.clone()].to_ascii_uppercase());
+    let words: Vec<String> = words.chain([String::new(), String::new()]).collect();
+    words.windows(3).any(these)
 }
 
 /// A statement that was applied, for the job's events: its beginning.
