@@ -250,6 +250,7 @@ fn wrong(job: &Job, decides: bool, now: Timestamp) -> String {
         lines.push(format!("`syncline jobs events {}` says what each part waited for; it begins again by itself", job.id));
     } else if let Some(stands) = progress.target_stands.as_ref().filter(|_| rows::incremental(job.state)) {
         lines.push(stands.clone());
+        lines.push("a lock or a full disk there looks like this; the target's error log says more".to_owned());
     } else if let Some(error) = &progress.last_error {
         let when = progress.last_error_at.as_deref().map(|at| human::ago(at, now)).unwrap_or_else(|| "earlier".into());
         let restarts = job.run.as_ref().map_or(0, |r| r.restarts);

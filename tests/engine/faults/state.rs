@@ -164,6 +164,16 @@ async fn a_disk_of_ours_that_is_full() {
         job.state == JobState::Waiting && named && job.reason.contains(&*data.to_string_lossy()) && job.reason.contains("make room")
     })
     .await;
+    // Without any room the state is not written either.
+    let filler = data.join("filler");
+    assert!(std::fs::write(&filler, vec![0; 4 << 20]).is_err(), "it does not fit");
+    let http = reqwest::Client::builder().no_proxy().build().unwrap();
+    until(Duration::from_secs(90), "it is not ready", async || {
+        let reply = http.get(format!("{}/readyz", daemon.url())).send().await.unwrap();
+        reply.status() == 503 && reply.text().await.unwrap().contains("disk_full")
+    })
+    .await;
+    std::fs::remove_file(filler).unwrap();
     exec(&mut other, "ROLLBACK").await;
     assert!(mount("remount,size=300m"), "it grows");
     until(Duration::from_secs(120), "everything arrives", async || {
