@@ -1,4 +1,4 @@
-//! What a target can do to those who write there: locks of others, rows that are too large for it.
+//! What a target can do to those who write there: locks of others, rows that are too large for it, no room.
 
 use super::bench::long;
 use crate::engine::kill::numbers;
@@ -135,4 +135,38 @@ async fn a_row_larger_than_the_targets_packets_mariadb() {
 async fn a_row_larger_than_the_targets_packets_mysql() {
     let Some(from) = servers::mysql(1) else { return };
     too_large(Flavor::Mysql, from).await;
+}
+
+/// A target without room is told in the server's own words, which name the table and no row, and is waited for.
+async fn without_room(flavor: Flavor, from: &Server) {
+    let flags = ["--innodb-file-per-table=OFF", "--innodb-data-file-path=ibdata1:12M:autoextend:max:24M"];
+    let Some(to) = servers::own_with(flavor, "room", &flags) else { return };
+    let schema = scratch("room", &[from]).await;
+    let mut source = connect(from).await;
+    exec(&mut source, &format!("CREATE TABLE `{schema}`.t (id INT PRIMARY KEY, body LONGTEXT)")).await;
+    let mut job = Job::new(&schema, from, &to);
+    let mut run = job.start();
+    run.streaming().await;
+    for id in 0..16 {
+        exec(&mut source, &format!("INSERT INTO `{schema}`.t VALUES ({id}, REPEAT('hunter2', 300000))")).await;
+    }
+    let error = run.error().await;
+    assert_eq!((error.kind, error.code), (Kind::Transient, "disk_full"), "{error:?}");
+    assert!(error.message.contains("1114") && error.message.contains("is full") && !error.message.contains("hunter2"), "{error:?}");
+    assert!(error.hint.contains("make room"), "{error:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_target_without_room_mysql() {
+    let Some(from) = servers::mysql(1) else { return };
+    without_room(Flavor::Mysql, from).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_target_without_room_mariadb() {
+    if !long() {
+        return;
+    }
+    let Some(from) = servers::mariadb(1) else { return };
+    without_room(Flavor::Mariadb, from).await;
 }
