@@ -99,7 +99,7 @@ fn logged() -> RowsEvent {
         ..MapColumn::default()
     };
     let map = TableMap { table: TableName::new("shop", "orders"), columns: COLUMNS.iter().map(column).collect(), primary: None };
-    RowsEvent { kind: RowsKind::Insert, map: Arc::new(map), rows: rows.into(), foreign_keys_off: false }
+    RowsEvent { kind: RowsKind::Insert, map: Arc::new(map), rows: rows.into(), json_parts: false, foreign_keys_off: false }
 }
 
 /// The same rows as the copy reads them.

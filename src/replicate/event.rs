@@ -52,6 +52,8 @@ pub struct RowsEvent {
     pub map: Arc<TableMap>,
     /// The rows section: null bitmaps and values, checksum taken off, MariaDB compression undone.
     pub rows: Bytes,
+    /// In images after an update, documents may be logged as their changes (MySQL, PARTIAL_JSON).
+    pub json_parts: bool,
     /// The session had them switched off: nothing that foreign keys would have done was done.
     pub foreign_keys_off: bool,
 }

@@ -170,8 +170,13 @@ mod tests {
 
     fn rows(bytes: usize) -> (RowsEvent, Mode) {
         let map = Arc::new(crate::replicate::event::TableMap { table: table(), columns: Vec::new(), primary: None });
-        let event =
-            RowsEvent { kind: crate::replicate::event::RowsKind::Insert, map, rows: vec![0; bytes].into(), foreign_keys_off: false };
+        let event = RowsEvent {
+            kind: crate::replicate::event::RowsKind::Insert,
+            map,
+            rows: vec![0; bytes].into(),
+            json_parts: false,
+            foreign_keys_off: false,
+        };
         (event, Mode::Exact)
     }
 

@@ -235,19 +235,3 @@ async fn rows_that_are_not_whole_stop_by_name() {
         assert_eq!(tail.error().await.code, "log_failed");
     }
 }
-
-#[tokio::test]
-async fn parts_of_json_values_stop_by_name() {
-    let Some(server) = servers::mysql(1) else { return };
-    let schema = scratch("image", &[server]).await;
-    let mut conn = connect(server).await;
-    exec(&mut conn, &format!("CREATE TABLE `{schema}`.j (id INT PRIMARY KEY, doc JSON)")).await;
-    exec(&mut conn, &format!("INSERT INTO `{schema}`.j VALUES (1, JSON_OBJECT('a', REPEAT('x', 100), 'b', 1))")).await;
-    let mut tail = Tail::begin(server, &schema).await;
-    exec(&mut conn, "SET SESSION binlog_row_value_options = PARTIAL_JSON").await;
-    exec(&mut conn, &format!("UPDATE `{schema}`.j SET doc = JSON_SET(doc, '$.b', 2)")).await;
-    let error = tail.error().await;
-    stops(&error, "partial_json_not_supported");
-    let why = format!(": a change of {schema}.j was logged by a session with binlog_row_value_options=PARTIAL_JSON");
-    assert!(error.message.ends_with(&why), "{error:?}");
-}

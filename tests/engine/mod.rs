@@ -20,6 +20,7 @@ mod gates;
 mod hosts;
 mod indexes;
 mod join;
+mod json_parts;
 mod kafka;
 mod kafka_consumers;
 mod kafka_debezium;

@@ -84,7 +84,7 @@ impl Case {
             rows.extend_from_slice(&(v.len() as u32).to_le_bytes()[..if is_long { 4 } else { 1 }]);
             rows.extend_from_slice(v.as_bytes());
         }
-        RowsEvent { kind, map, rows: Bytes::from(rows), foreign_keys_off: false }
+        RowsEvent { kind, map, rows: Bytes::from(rows), json_parts: false, foreign_keys_off: false }
     }
 
     pub(super) fn endpoint(&self) -> syncline::model::endpoint::MysqlEndpoint {
@@ -538,7 +538,7 @@ async fn large_values_arrive_through_variables() {
                 rows.extend_from_slice(&(*length as u32).to_le_bytes());
                 rows.resize(rows.len() + length, *byte);
             }
-            RowsEvent { kind, map: Arc::clone(&map), rows: Bytes::from(rows), foreign_keys_off: false }
+            RowsEvent { kind, map: Arc::clone(&map), rows: Bytes::from(rows), json_parts: false, foreign_keys_off: false }
         };
         let (a, b, c) = ((1, b'\'', 9 << 20), (2, b'b', 2 << 20), (3, 0, 10));
         sink.submit(case.tx(1, vec![event(RowsKind::Insert, &[a, b, c])])).await.unwrap();

@@ -95,7 +95,13 @@ pub(super) async fn logged(server: &Server, schema: &str, file: &str, from: u64)
                 let bitmap = map.columns.len().div_ceil(8);
                 // Fewer than 251 columns: their count is one byte.
                 let head = 8 + extra + 1 + bitmap * if kind == RowsKind::Update { 2 } else { 1 };
-                events.push(RowsEvent { kind, map: Arc::clone(map), rows: Bytes::copy_from_slice(&body[head..]), foreign_keys_off: false });
+                events.push(RowsEvent {
+                    kind,
+                    map: Arc::clone(map),
+                    rows: Bytes::copy_from_slice(&body[head..]),
+                    json_parts: false,
+                    foreign_keys_off: false,
+                });
             }
             _ => {}
         }

@@ -16,23 +16,14 @@ fn named(error: &Error) -> String {
 }
 
 /// What a session does that cannot be replayed, and the code under which it is refused.
-fn refused(server: &Server) -> Vec<(&'static str, Vec<&'static str>)> {
-    let mut all = vec![
+fn refused() -> Vec<(&'static str, Vec<&'static str>)> {
+    vec![
         (
             "row_image_not_full",
             vec!["SET SESSION binlog_row_image = MINIMAL", "UPDATE t SET n = n + 1 WHERE id = 1", "SET SESSION binlog_row_image = FULL"],
         ),
         ("xa_not_supported", vec!["XA START 'a'", "UPDATE t SET n = n + 1 WHERE id = 1", "XA END 'a'", "XA PREPARE 'a'", "XA COMMIT 'a'"]),
-    ];
-    if server.is_mysql() {
-        let partial = [
-            "SET SESSION binlog_row_value_options = PARTIAL_JSON",
-            "UPDATE j SET doc = JSON_SET(doc, '$.b', 2)",
-            "SET SESSION binlog_row_value_options = ''",
-        ];
-        all.push(("partial_json_not_supported", partial.to_vec()));
-    }
-    all
+    ]
 }
 
 async fn fill(conn: &mut Conn, schema: &str, server: &Server) {
@@ -49,7 +40,7 @@ async fn what_cannot_be_replayed_is_left_out_and_its_table_copied_again() {
         // XA stops jobs of other tests.
         let Some(from) = servers::own(flavor, "skip") else { continue };
         let Some(to) = (if from.is_mysql() { servers::mysql(2) } else { servers::mariadb(2) }) else { continue };
-        for (code, statements) in refused(&from) {
+        for (code, statements) in refused() {
             let schema = sql::scratch("leftout", &[&from]).await;
             drop_at(to, &schema).await;
             let mut conn = sql::connect(&from).await;

@@ -44,10 +44,6 @@ fn log(v: &Variables, info: &ServerInfo, found: &mut Findings) {
             "SET GLOBAL binlog_row_image = 'FULL'; and in the server's configuration",
         );
     }
-    if v.get("binlog_row_value_options").is_some_and(|o| o.to_ascii_uppercase().contains("PARTIAL_JSON")) {
-        let message = "JSON updates are logged in part".to_owned();
-        error("binlog_partial_json", "binlog_row_value_options", message, "SET GLOBAL binlog_row_value_options = '';");
-    }
     if info.server_id == 0 {
         found.error(
             SIDE,
@@ -193,7 +189,7 @@ mod tests {
             ("binlog_format", "absent", None),
             ("binlog_row_image", "MINIMAL", Some("binlog_row_image_not_full")),
             ("binlog_row_image", "FULL_NODUP", Some("binlog_row_image_not_full")),
-            ("binlog_row_value_options", "PARTIAL_JSON", Some("binlog_partial_json")),
+            ("binlog_row_value_options", "PARTIAL_JSON", None),
             ("binlog_row_value_options", "", None),
             ("binlog_expire_logs_seconds", "3600", Some("binlog_expiry_short")),
             ("binlog_expire_logs_seconds", "0", None),

@@ -204,7 +204,7 @@ mod tests {
             bytes.extend_from_slice(&value.to_le_bytes()[..width]);
         }
         let map = TableMap { table: TableName::new("d", "s"), columns, primary: None };
-        RowsEvent { kind: RowsKind::Insert, map: Arc::new(map), rows: bytes.into(), foreign_keys_off: false }
+        RowsEvent { kind: RowsKind::Insert, map: Arc::new(map), rows: bytes.into(), json_parts: false, foreign_keys_off: false }
     }
 
     #[test]

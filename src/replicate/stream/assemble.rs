@@ -160,9 +160,10 @@ impl Assembler {
             kind::XID => self.commit(header, body.first_chunk().map(|xid| u64::from_le_bytes(*xid))),
             kind::TABLE_MAP => self.changes.table_map(body).map_err(malformed),
             kind::WRITE_ROWS_V1 | kind::WRITE_ROWS | kind::MARIADB_WRITE_ROWS_COMPRESSED => self.rows(RowsKind::Insert, header, body),
-            kind::UPDATE_ROWS_V1 | kind::UPDATE_ROWS | kind::MARIADB_UPDATE_ROWS_COMPRESSED => self.rows(RowsKind::Update, header, body),
+            kind::UPDATE_ROWS_V1 | kind::UPDATE_ROWS | kind::PARTIAL_UPDATE_ROWS | kind::MARIADB_UPDATE_ROWS_COMPRESSED => {
+                self.rows(RowsKind::Update, header, body)
+            }
             kind::DELETE_ROWS_V1 | kind::DELETE_ROWS | kind::MARIADB_DELETE_ROWS_COMPRESSED => self.rows(RowsKind::Delete, header, body),
-            kind::PARTIAL_UPDATE_ROWS => self.changes.partial_rows(&body),
             kind::XA_PREPARE => self.xa_prepare(header, &body),
             kind::INCIDENT => Err(refused::incident()),
             kind::STOP

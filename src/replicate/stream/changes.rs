@@ -1,7 +1,7 @@
 //! Row changes: which table they are of, and whether their rows are whole.
 //!
 //! Called by `assemble.rs`. Rows of tables that the job leaves out are passed over before anything is made of them. What
-//! cannot be replayed exactly (images that lack columns, parts of JSON values) is refused here, per event and not only at
+//! cannot be replayed exactly (images that lack columns) is refused here, per event and not only at
 //! the start of a job, because sessions may set it for themselves.
 
 use super::cursor::Malformed;
@@ -77,7 +77,7 @@ impl Changes {
     /// Returns the rows as the job takes them.
     pub(super) fn rows(&self, change: RowsKind, event: u8, body: Bytes) -> Result<Logged> {
         let malformed = |e: Malformed| e.in_event("a rows event");
-        let version_2 = matches!(event, kind::WRITE_ROWS | kind::UPDATE_ROWS | kind::DELETE_ROWS);
+        let version_2 = matches!(event, kind::WRITE_ROWS | kind::UPDATE_ROWS | kind::DELETE_ROWS | kind::PARTIAL_UPDATE_ROWS);
         let head = events::rows_head(&body, version_2, change == RowsKind::Update).map_err(malformed)?;
         let Some(mapped) = self.maps.get(&head.table_id) else {
             // A statement that touched no row ends with an event that belongs to no table.
@@ -101,19 +101,11 @@ impl Changes {
         if rows.is_empty() {
             return Ok(Logged::Nothing);
         }
-        let rows = RowsEvent { kind: change, map: Arc::clone(map), rows, foreign_keys_off: head.foreign_keys_off };
+        let json_parts = event == kind::PARTIAL_UPDATE_ROWS;
+        let rows = RowsEvent { kind: change, map: Arc::clone(map), rows, json_parts, foreign_keys_off: head.foreign_keys_off };
         Ok(match mapped.book {
             Some(book) => Logged::Book(book, rows),
             None => Logged::Rows(rows),
         })
-    }
-
-    /// Partial JSON updates: refused where the table takes part.
-    pub(super) fn partial_rows(&self, body: &[u8]) -> Result<()> {
-        let head = events::rows_head(body, true, true).map_err(|e| e.in_event("a rows event"))?;
-        let Some(map) = self.maps.get(&head.table_id).and_then(|m| m.map.as_ref()) else { return Ok(()) };
-        let message = format!("a change of {} was logged by a session with binlog_row_value_options=PARTIAL_JSON", map.table);
-        Err(Error::permanent("partial_json_not_supported", message)
-            .hint(format!("set binlog_row_value_options='' at the source (also for open sessions), {}", refused::GO_ON)))
     }
 }

@@ -118,7 +118,7 @@ fn string<'a>(bytes: &mut Cursor<'a>) -> Parsed<&'a [u8]> {
     Err(Malformed("a JSON string has no length"))
 }
 
-fn quoted(out: &mut String, text: &[u8]) -> Parsed<()> {
+pub(super) fn quoted(out: &mut String, text: &[u8]) -> Parsed<()> {
     let text = std::str::from_utf8(text).map_err(|_| Malformed("a JSON string is not UTF-8"))?;
     out.push('"');
     let mut plain = 0;

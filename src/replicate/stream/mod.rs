@@ -16,6 +16,7 @@ mod decimal;
 mod dump;
 mod events;
 mod json;
+mod json_parts;
 mod own;
 mod reader;
 mod refused;

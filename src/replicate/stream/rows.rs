@@ -7,10 +7,13 @@
 use super::compressed;
 use super::cursor::{Cursor, Malformed, Parsed};
 use super::value::{ShortText, Value};
-use super::{decimal, json, temporal};
+use super::{decimal, json, json_parts, temporal};
 use crate::replicate::Result;
 use crate::replicate::event::{MapColumn, RowsEvent, RowsKind};
 use std::borrow::Cow;
+
+/// The type code of MySQL's JSON.
+const JSON: u8 = 245;
 
 /// Walks one event's rows.
 #[derive(Debug)]
@@ -43,9 +46,13 @@ impl<'a> RowReader<'a> {
         }
         let mut read = || -> Parsed<()> {
             match self.event.kind {
-                RowsKind::Insert => self.image(after),
-                RowsKind::Delete => self.image(before),
-                RowsKind::Update => self.image(before).and_then(|()| self.image(after)),
+                RowsKind::Insert => self.image(after, None),
+                RowsKind::Delete => self.image(before, None),
+                RowsKind::Update => {
+                    self.image(before, None)?;
+                    let parts = if self.event.json_parts { self.parts()? } else { None };
+                    self.image(after, parts.map(|parts| (parts, before.as_slice())))
+                }
             }
         };
         match read() {
@@ -62,18 +69,39 @@ impl<'a> RowReader<'a> {
         self.rest.is_empty()
     }
 
-    /// One row image: the NULL bitmap and the values that are there.
-    fn image(&mut self, values: &mut Vec<Value<'a>>) -> Parsed<()> {
+    /// What is before an image after an update where documents may be logged in parts: which of them are, a bit for each JSON
+    /// column. None: none of them.
+    fn parts(&mut self) -> Parsed<Option<&'a [u8]>> {
+        const PARTIAL_JSON: u64 = 1;
+        if self.rest.lenenc()? & PARTIAL_JSON == 0 {
+            return Ok(None);
+        }
+        let documents = self.event.map.columns.iter().filter(|column| column.type_code == JSON).count();
+        self.rest.take(documents.div_ceil(8)).map(Some)
+    }
+
+    /// One row image: the NULL bitmap and the values that are there. `parts`: which documents are logged as changes, and the image
+    /// that they are changes of.
+    fn image(&mut self, values: &mut Vec<Value<'a>>, parts: Option<(&'a [u8], &[Value<'a>])>) -> Parsed<()> {
         let columns = &self.event.map.columns;
         if columns.is_empty() {
             return Err(Malformed("the table has no columns"));
         }
         let nulls = self.rest.take(columns.len().div_ceil(8))?;
+        let mut documents = 0;
         for (i, column) in columns.iter().enumerate() {
+            let mut in_parts = None;
+            if let Some((bits, before)) = parts.filter(|_| column.type_code == JSON) {
+                in_parts = (bits[documents / 8] >> (documents % 8) & 1 == 1).then_some(before);
+                documents += 1;
+            }
             let null = nulls[i / 8] >> (i % 8) & 1 == 1;
             let unwanted = self.wanted.is_some_and(|wanted| !wanted.get(i).copied().unwrap_or(true));
             if null || unwanted && skip(&mut self.rest, column)? {
                 values.push(Value::Null);
+            } else if let Some(before) = in_parts {
+                let Some(Value::Json(document)) = before.get(i) else { return Err(Malformed("parts of a JSON document have none before")) };
+                values.push(Value::Json(json_parts::apply(document, self.rest.prefixed(length_width(column.meta)?)?)?));
             } else {
                 let unsigned = self.unsigned.get(i).copied().or(column.unsigned).unwrap_or(false);
                 values.push(value(&mut self.rest, column, unsigned)?);
@@ -118,7 +146,7 @@ fn value<'a>(bytes: &mut Cursor<'a>, column: &MapColumn, unsigned: bool) -> Pars
         15 | 253 => borrowed(bytes.prefixed(if meta > 255 { 2 } else { 1 })?),
         16 => Value::Bits(bytes.take(usize::from(meta >> 8) + usize::from(meta & 0xff != 0))?),
         249..=252 | 255 | 242 => borrowed(bytes.prefixed(length_width(meta)?)?),
-        245 => Value::Json(json::text(bytes.prefixed(length_width(meta)?)?)?),
+        JSON => Value::Json(json::text(bytes.prefixed(length_width(meta)?)?)?),
         247 => enumeration(bytes, meta & 0xff)?,
         248 => Value::Set(bytes.uint(usize::from(meta & 0xff))?),
         254 => fixed_string(bytes, meta)?,
@@ -131,7 +159,7 @@ fn value<'a>(bytes: &mut Cursor<'a>, column: &MapColumn, unsigned: bool) -> Pars
 /// Passes over a value whose making costs time; false: it is made like any other.
 fn skip(bytes: &mut Cursor<'_>, column: &MapColumn) -> Parsed<bool> {
     match column.type_code {
-        245 | 140 => bytes.prefixed(length_width(column.meta)?)?,
+        JSON | 140 => bytes.prefixed(length_width(column.meta)?)?,
         141 => bytes.prefixed(if column.meta > 255 { 2 } else { 1 })?,
         _ => return Ok(false),
     };
@@ -199,6 +227,7 @@ mod tests {
             kind,
             map: Arc::new(TableMap { table: TableName::new("d", "t"), columns, primary: None }),
             rows: rows.into(),
+            json_parts: false,
             foreign_keys_off: false,
         }
     }
