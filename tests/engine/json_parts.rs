@@ -42,7 +42,7 @@ async fn documents_that_are_logged_in_parts_arrive_whole() {
         let many: Vec<String> = (0..9).map(|n| format!("d{n} JSON")).collect();
         let document = "JSON_OBJECT('n', 1, 'a', REPEAT('x', 200), 'zz', 1.0, 'list', JSON_ARRAY(1, JSON_ARRAY(2), 'three'), \
                         'obj', JSON_OBJECT('deep', JSON_ARRAY(0, JSON_OBJECT('x', 'y')), 'a b', 2, 'q\\\"].é', 3))";
-        let fill = vec![document; 9].join(", ");
+        let fill = [document; 9].join(", ");
         exec_all(
             &mut conn,
             [
